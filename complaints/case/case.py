@@ -1,0 +1,239 @@
+"""`Case`: one complaint, as a deterministic value driven from outside by messages, feedback and the passing of time.
+
+The workflow drives it in production, hypothesis in tests, the simulator over past complaints: one class, never a second
+implementation. It never looks at a clock and never draws an id: `now`, the salt and every key are given.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from complaints.case import closing, complainant, delivery, opening, projection, recording
+from complaints.case.commands import carry_out
+from complaints.case.effects import act_on, next_effect
+from complaints.case.explaining import explain
+from complaints.case.ownership import LimitReached
+from complaints.case.state import CaseState
+from complaints.case.turn import Turn
+from complaints.errors import Refused
+from complaints.messages import StartComplaint
+from complaints.messages.duties import CalendarDuty, Duty, RecordBatch, Standing
+from complaints.messages.feedback import CalendarsExtended, Delivery, DutyDone, OwnerFound
+from complaints.messages.signals import (
+    ComplainantReplied,
+    ComplainantWithdrew,
+    FactReported,
+    SatisfactionConfirmed,
+    Unreadable,
+)
+from complaints.messages.view import CaseView, Explanation
+from complaints.plan import Plan, interned
+from complaints.vocabulary import Kind, Status
+
+_HORIZON = timedelta(days=120)
+_EXTENSION = timedelta(days=366)
+
+
+class Answer(NamedTuple):
+    """What a message led to: duties, and the reason if it was refused. `repeated`: it had been handled before."""
+
+    duties: list[Duty]
+    refused: Refused | None = None
+    repeated: bool = False
+
+
+class Case:
+    """The state of a complaint and its rules. `handle`, `due` and `learn` change it; everything else only looks."""
+
+    def __init__(self, state: CaseState) -> None:
+        self.state = state
+
+    @classmethod
+    def open(cls, start: StartComplaint, now: datetime) -> tuple["Case", list[Duty]]:
+        """A new case at its receipt instant; what has fallen due since receipt is acted on, as after an outage."""
+        intake = start.intake
+        rules = start.plan.rules
+        category = rules.categories.get(intake.category) if intake.category else None
+        received_at = min(intake.received_at or now, now)
+        state = CaseState(
+            reference=start.reference,
+            salt=start.salt,
+            intake=intake,
+            complainant=intake.complainant,
+            plan=start.plan,
+            received_at=received_at,
+            category=intake.category,
+            details=dict(intake.details),
+            severity=intake.severity or (category.severity if category else None) or rules.default_severity,
+            owner=f"team:{rules.tiers[0].team}",
+        )
+        case = cls(state)
+        turn = Turn(state, now, at=received_at, late=case._is_late(received_at, now))
+        opening.receive(turn)
+        return case, turn.duties + case.due(now)
+
+    # driven from outside
+
+    def handle(self, message: Any, now: datetime) -> Answer:
+        """A message: first what was due before `now`, then the message, then what is due at `now`.
+
+        A refused command becomes an entry of kind `refused`; a message whose id was handled before changes nothing.
+        """
+        duties = self._effects(now, inclusive=False)
+        key = message.key if hasattr(message, "actor") else message.message_id
+        if key in self.state.seen:
+            return Answer(duties + self._effects(now, inclusive=True), repeated=True)
+        turn = Turn(self.state, now)
+        refused = self._apply(turn, message)
+        self.state.seen[key] = turn.sequence
+        closing.settle(turn)
+        return Answer(duties + turn.duties + self._effects(now, inclusive=True), refused)
+
+    def due(self, now: datetime) -> list[Duty]:
+        """Everything that is due up to and including `now`."""
+        return self._effects(now, inclusive=True)
+
+    def learn(self, feedback: Delivery | OwnerFound | CalendarsExtended | DutyDone, now: datetime) -> list[Duty]:
+        """What became of a duty."""
+        duties = self._effects(now, inclusive=False)
+        turn = Turn(self.state, now)
+        if isinstance(feedback, Delivery):
+            delivery.learn(turn, feedback)
+        elif isinstance(feedback, OwnerFound):
+            self._owner_found(turn, feedback)
+        elif isinstance(feedback, CalendarsExtended):
+            self._calendars_extended(turn, feedback)
+        return duties + turn.duties + self._effects(now, inclusive=True)
+
+    def refusal(self, command: Any, now: datetime) -> Refused | None:
+        """Why a command would be refused, without doing it. A transfer past the limit passes: it has effects."""
+        if command.key in self.state.seen:
+            return None
+        copy = Case(self.state.model_copy(deep=True))
+        copy._effects(now, inclusive=False)
+        try:
+            carry_out(Turn(copy.state, now), command)
+        except LimitReached:
+            return None
+        except Refused as refused:
+            return refused
+        return None
+
+    # looked at from outside
+
+    def next_due(self) -> datetime | None:
+        """When time alone will next do something to this case."""
+        effect = next_effect(self.state)
+        return effect.at if effect else None
+
+    def next_due_what(self) -> str | None:
+        """What `next_due` is about, in a word or two: the clock's metric, `ladder`, `aftercare`."""
+        effect = next_effect(self.state)
+        if effect is None:
+            return None
+        if effect.clock is not None:
+            return str(effect.clock.metric)
+        return "ladder" if effect.rank == 2 else "aftercare"  # noqa: PLR2004  as in `Effect`
+
+    @property
+    def archived(self) -> bool:
+        return self.state.status is Status.ARCHIVED
+
+    def view(self, now: datetime) -> CaseView:
+        return projection.view(self.state, now, self.next_due())
+
+    def standing(self) -> Standing:
+        return recording.standing(self.state, self.next_due(), self.next_due_what())
+
+    def explain(self, now: datetime, metric: str | None = None) -> list[Explanation]:
+        return explain(self.state, now, metric)
+
+    def unrecorded(self, now: datetime) -> RecordBatch | None:
+        return recording.unrecorded(self.state, now, self.next_due(), self.next_due_what())
+
+    def recorded(self, through: int) -> None:
+        """A record up to this sequence is on its way; the next one carries what comes after."""
+        recording.recorded(self.state, through)
+
+    def missing_parts(self) -> tuple[str, ...]:
+        return closing.missing_parts(self.state)
+
+    # inside
+
+    def _is_late(self, at: datetime, now: datetime) -> bool:
+        return now - at > self.state.plan.rules.outage.after.amount
+
+    def _effects(self, now: datetime, *, inclusive: bool) -> list[Duty]:
+        duties: list[Duty] = []
+        while (effect := next_effect(self.state)) is not None:
+            if effect.at > now or (effect.at == now and not inclusive):
+                break
+            turn = Turn(self.state, now, at=effect.at, late=self._is_late(effect.at, now))
+            act_on(turn, effect)
+            duties += turn.duties
+        return duties + self._extend_calendars(now)
+
+    def _apply(self, turn: Turn, message: Any) -> Refused | None:
+        match message:
+            case ComplainantReplied():
+                complainant.replied(turn, message.text, message.details)
+            case SatisfactionConfirmed():
+                complainant.confirmed(turn, message)
+            case ComplainantWithdrew():
+                complainant.withdrew(turn, message.text)
+            case FactReported():
+                complainant.fact(turn, message)
+            case Unreadable():
+                complainant.unreadable(turn, message)
+            case _:
+                return self._command(turn, message)
+        return None
+
+    @staticmethod
+    def _command(turn: Turn, command: Any) -> Refused | None:
+        try:
+            carry_out(turn, command)
+        except Refused as refused:
+            turn.enter(Kind.REFUSED, command.actor, act=command.act, field=refused.field, reason=refused.problem)
+            return refused
+        return None
+
+    def _owner_found(self, turn: Turn, found: OwnerFound) -> None:
+        """The owner an escalation found, unless somebody has given the case to another since."""
+        state = self.state
+        latest = f"{state.reference}/escalation/{state.occurrences.get('escalation', 0)}"
+        if found.key != latest or found.owner == state.owner or not state.owner.startswith("team:"):
+            return
+        previous, state.owner = state.owner, found.owner
+        turn.enter(Kind.OWNER_CHANGED, owner=found.owner, previous=previous)
+
+    def _extend_calendars(self, now: datetime) -> list[Duty]:
+        """Ask for the calendars beyond their end in good time."""
+        state = self.state
+        until = state.plan.until
+        if until is None or state.extending or self.archived or now < until - _HORIZON:
+            return []
+        state.extending = f"{state.reference}/calendars/{until.date().isoformat()}"
+        names = tuple(state.plan.calendars)
+        rules = state.plan.rules
+        return [
+            CalendarDuty(
+                key=state.extending,
+                pack=rules.pack,
+                names=names,
+                since=state.received_at,
+                until=max(until, now) + _EXTENSION,
+            )
+        ]
+
+    def _calendars_extended(self, turn: Turn, extended: CalendarsExtended) -> None:
+        state = self.state
+        if extended.key != state.extending:
+            return
+        state.extending = None
+        plan = state.plan
+        calendars = {**plan.calendars, **extended.calendars}
+        state.plan = interned(
+            Plan(rules=plan.rules, texts=plan.texts, texts_version=plan.texts_version, calendars=calendars)
+        )
+        until = min(calendar.until for calendar in extended.calendars.values())
+        turn.enter(Kind.CALENDARS_EXTENDED, until=until, names=sorted(extended.calendars))

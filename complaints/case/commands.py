@@ -1,0 +1,59 @@
+"""What agents do: one function a command. Each checks first and changes after, so that a refusal changes nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+from complaints import lifecycle
+from complaints.case import conversation, decisions, endings, holds, ownership, work
+from complaints.case.turn import Turn, refuse
+from complaints.vocabulary import Role
+
+
+def carry_out(turn: Turn, command: Any) -> None:
+    """Do what the command says. Raises `Refused` with a reason if the case or the actor's role does not allow it."""
+    handler = HANDLERS.get(command.act)
+    if handler is None:
+        raise refuse(f"`{command.act}` is not offered by this version", remedy="use another command")
+    if command.actor.role in (Role.AUDITOR, Role.COMPLAINANT, Role.SYSTEM):
+        raise refuse(
+            f"the role {command.actor.role} may not act", field="actor.role", remedy="act as an agent or a lead"
+        )
+    if not lifecycle.allows(turn.state.status, command.act):
+        allowed = ", ".join(lifecycle.statuses_allowing(command.act))
+        raise refuse(
+            f"`{command.act}` is not allowed in status {turn.state.status}", remedy=f"it is allowed in: {allowed}"
+        )
+    handler(turn, command)
+
+
+HANDLERS: dict[str, Callable[[Turn, Any], None]] = {
+    "verify": work.verify,
+    "assess": work.assess,
+    "assign": ownership.assign,
+    "transfer": ownership.transfer,
+    "respond": conversation.respond,
+    "send_update": conversation.send_update,
+    "request_information": conversation.request_information,
+    "hold": conversation.hold,
+    "resume": holds.resume,
+    "escalate": ownership.escalate,
+    "de_escalate": ownership.de_escalate,
+    "note": work.note,
+    "record_step": work.record_step,
+    "attach": work.attach,
+    "decide": decisions.decide,
+    "approve": decisions.approve,
+    "decline": decisions.decline,
+    "record_root_cause": work.record_root_cause,
+    "record_evaluation": work.record_evaluation,
+    "extend": decisions.extend,
+    "add_action": work.add_action,
+    "complete_action": work.complete_action,
+    "record_reply": conversation.record_reply,
+    "record_confirmation": conversation.record_confirmation,
+    "record_withdrawal": conversation.record_withdrawal,
+    "amend": conversation.amend,
+    "close": endings.close,
+    "reopen": endings.reopen,
+    "refer": endings.refer,
+}

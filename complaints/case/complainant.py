@@ -1,0 +1,240 @@
+"""What complainants and backend services say: never refused, always recorded, always told to somebody."""
+
+from pydantic import JsonValue
+
+from complaints.case import closing, delivery, escalation, opening, timing
+from complaints.case.state import Decision
+from complaints.case.turn import Turn
+from complaints.clocks import Clock, Pause
+from complaints.messages.commands import Actor
+from complaints.messages.duties import NoticeFacts
+from complaints.messages.signals import FactReported, SatisfactionConfirmed, Unreadable
+from complaints.model import Personal
+from complaints.timeline import COMPLAINANT, SYSTEM
+from complaints.vocabulary import (
+    Cause,
+    ClockState,
+    ClosingReason,
+    Kind,
+    MetBy,
+    Metric,
+    Occasion,
+    Renewal,
+    Role,
+    Status,
+)
+
+
+def replied(
+    turn: Turn, words: Personal, details: dict[str, JsonValue], *, actor: Actor = COMPLAINANT, how: str | None = None
+) -> None:
+    state = turn.state
+    was = state.status
+    state.details = {**state.details, **details}
+    back = _came_from(turn)
+    turn.enter(Kind.COMPLAINANT_REPLIED, actor, words, how=how, status=back, given=details or None)
+    if back is not None:
+        _return_from_question(turn, back)
+    if was is Status.ARCHIVED:
+        _request_reopening(turn, words)
+        return
+    _expect_response(turn)
+    turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), NoticeFacts(words=words, category=state.category))
+
+
+def _came_from(turn: Turn) -> Status | None:
+    if turn.state.status is not Status.AWAITING_COMPLAINANT:
+        return None
+    return turn.state.entered_from or Status.INVESTIGATION
+
+
+def _return_from_question(turn: Turn, back: Status) -> None:
+    """Any message of the complainant ends the waiting; the promised date moves by the time we waited."""
+    state = turn.state
+    timing.meet(turn, Metric.INFORMATION, MetBy.COMPLAINANT)
+    automatic = state.question is not None and state.question.automatic
+    state.question = None
+    delivery.answered(turn, Occasion.INFORMATION_REQUEST)
+    delivery.go_to(turn, back)
+    if back is Status.VERIFICATION and automatic and not opening.missing(turn):
+        opening.verify(turn, SYSTEM)
+    else:
+        delivery.tell_date(turn, "pause")
+
+
+def _expect_response(turn: Turn) -> None:
+    if turn.clock(Metric.NEXT_RESPONSE) is None:
+        timing.start(turn, Metric.NEXT_RESPONSE)
+
+
+def _request_reopening(turn: Turn, words: Personal | None) -> None:
+    state = turn.state
+    turn.enter(Kind.REOPENING_REQUESTED, COMPLAINANT)
+    turn.notify(Occasion.REOPENING_REQUEST_RECEIVED)
+    turn.tell(
+        Occasion.AGENT_REOPENING_REQUESTED,
+        (state.owner, turn.team()),
+        NoticeFacts(words=words, category=state.category),
+    )
+
+
+def confirmed(turn: Turn, answer: SatisfactionConfirmed, *, actor: Actor = COMPLAINANT, how: str | None = None) -> None:
+    """The answer to a decision. To an earlier one, or where none is asked, it is recorded and told: no more."""
+    state = turn.state
+    last = state.decisions[-1] if state.decisions else None
+    named = answer.decision or (last.number if last else None)
+    open_question = state.status in (Status.RESOLVED, Status.CLOSING) and state.closing_reason in (None, *closing.HEARD)
+    applies = open_question and last is not None and named == last.number
+    if not applies or last is None:
+        _late_answer(turn, answer, named, actor, how)
+        return
+    last.satisfied, last.rating = answer.satisfied, answer.rating
+    state.satisfied, state.rating = answer.satisfied, answer.rating
+    if answer.satisfied:
+        _satisfied(turn, answer, last, actor, how)
+    else:
+        _dispute(turn, answer, last, actor, how)
+
+
+def _satisfied(turn: Turn, answer: SatisfactionConfirmed, last: Decision, actor: Actor, how: str | None) -> None:
+    state = turn.state
+    resolved = state.status is Status.RESOLVED
+    turn.enter(
+        Kind.SATISFACTION_CONFIRMED,
+        actor,
+        answer.text,
+        satisfied=True,
+        rating=answer.rating,
+        decision=last.number,
+        how=how,
+        status=Status.CLOSING if resolved else None,
+    )
+    delivery.answered(turn, Occasion.DECISION)
+    if resolved:
+        timing.meet(turn, Metric.CONFIRMATION, MetBy.COMPLAINANT)
+        closing.begin(turn, ClosingReason.CONFIRMED)
+    elif state.closing_reason is ClosingReason.UNCONFIRMED:
+        state.closing_reason, state.silence = ClosingReason.CONFIRMED, False  # heard before the record was complete
+
+
+def _late_answer(turn: Turn, answer: SatisfactionConfirmed, named: int | None, actor: Actor, how: str | None) -> None:
+    state = turn.state
+    was = state.status
+    back = _came_from(turn)
+    turn.enter(
+        Kind.SATISFACTION_CONFIRMED,
+        actor,
+        answer.text,
+        satisfied=answer.satisfied,
+        rating=answer.rating,
+        decision=named,
+        how=how,
+        applied=False,
+        status=back,
+    )
+    if back is not None:
+        _return_from_question(turn, back)
+    if was in (Status.CLOSED, Status.ARCHIVED) and not answer.satisfied:
+        _request_reopening(turn, answer.text)
+    else:
+        turn.tell(
+            Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), NoticeFacts(words=answer.text, category=state.category)
+        )
+    if was is not Status.ARCHIVED and not answer.satisfied:
+        _expect_response(turn)
+
+
+def _dispute(turn: Turn, answer: SatisfactionConfirmed, last: Decision, actor: Actor, how: str | None) -> None:
+    """Back to investigation one tier up, with what was missing; a final decision disputed is a deadlock."""
+    state, rules = turn.state, turn.rules
+    state.disputes += 1
+    state.silence = False
+    timing.cancel(turn, Metric.CONFIRMATION, Metric.CLOSURE)
+    delivery.answered(turn, Occasion.DECISION)
+    turn.enter(
+        Kind.DISPUTED,
+        actor,
+        answer.text,
+        number=state.disputes,
+        decision=last.number,
+        rating=answer.rating,
+        how=how,
+        final=last.final or None,
+        status=Status.CLOSING if last.final else Status.INVESTIGATION,
+    )
+    if last.final:
+        if state.status is Status.RESOLVED:
+            closing.begin(turn, ClosingReason.DEADLOCK)
+        else:
+            timing.start(turn, Metric.CLOSURE)
+            state.closing_reason = ClosingReason.DEADLOCK
+            closing.complete(turn)
+        return
+    state.closing_reason = None
+    top = escalation.at_top(turn)
+    state.final_next = top or state.disputes >= rules.disputes
+    delivery.go_to(turn, Status.INVESTIGATION)
+    renew_resolution(turn, rules.on_dispute)
+    timing.start(turn, Metric.PROGRESS_UPDATE)
+    escalation.raise_case(turn, Cause.DISPUTE)
+    turn.tell(
+        Occasion.AGENT_DISPUTED,
+        (state.owner,),
+        NoticeFacts(words=answer.text, number=state.disputes, category=state.category),
+    )
+    state.promised_at = delivery.promised(turn)
+    turn.notify(Occasion.DISPUTE_RECEIVED, NoticeFacts(promised_at=state.promised_at, number=state.disputes))
+
+
+def renew_resolution(turn: Turn, how: Renewal) -> None:
+    """The next occurrence of the resolution clock: restarted, credited with the time since the decision, or kept."""
+    timing.cancel(turn, Metric.RESOLUTION)
+    old = next((c for c in reversed(turn.state.clocks) if c.metric is Metric.RESOLUTION), None)
+    if how is Renewal.RESTART or old is None or old.ended_at is None:
+        timing.start(turn, Metric.RESOLUTION)
+        return
+    new: Clock = old.model_copy(deep=True)
+    new.occurrence += 1
+    new.state, new.ended_at, new.met_by = ClockState.RUNNING, None, None
+    new.breached_at, new.breach_cause = None, None
+    if how is Renewal.CREDIT:
+        new.pauses = [*new.pauses, Pause(since=old.ended_at, until=turn.at, reason="decision")]
+    new.refresh(turn.calendar(new.calendar))
+    turn.state.clocks.append(new)
+    timing.touch(new)
+
+
+def withdrew(turn: Turn, words: Personal | None, *, actor: Actor = COMPLAINANT, how: str | None = None) -> None:
+    state = turn.state
+    effective = state.status not in (Status.CLOSED, Status.ARCHIVED)
+    turn.enter(
+        Kind.WITHDRAWN,
+        actor,
+        words,
+        how=how,
+        status=Status.CLOSING if effective else None,
+        applied=None if effective else False,
+    )
+    turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), NoticeFacts(words=words, reason="withdrawn"))
+    if effective and state.status is Status.CLOSING:
+        state.closing_reason = ClosingReason.WITHDRAWN
+        closing.complete(turn)
+    elif effective:
+        closing.begin(turn, ClosingReason.WITHDRAWN)
+
+
+def fact(turn: Turn, report: FactReported) -> None:
+    state = turn.state
+    actor = (
+        Actor(id=report.source, role=Role.SERVICE)
+        if report.source.isidentifier()
+        else Actor(id="service", role=Role.SERVICE)
+    )
+    turn.enter(Kind.FACT_REPORTED, actor, fact=report.fact, source=report.source, given=report.details or None)
+    turn.tell(Occasion.AGENT_FACT_REPORTED, (state.owner,), NoticeFacts(reason=report.fact, category=state.category))
+
+
+def unreadable(turn: Turn, message: Unreadable) -> None:
+    """Something came that could not be read: which field, never what it said."""
+    turn.enter(Kind.UNREADABLE_MESSAGE, name=message.name, field=message.field, problem=message.problem)
+    turn.tell(Occasion.AGENT_UNREADABLE_MESSAGE, (turn.state.owner,), NoticeFacts(reason=message.field))

@@ -1,0 +1,243 @@
+"""Speaking to the complainant: questions and what waits for them, promised dates, and what became of notices.
+
+Silence counts only if we were heard (DESIGN, section 3): whatever waits for the complainant starts when its notice was
+handed to the channel; a notice that cannot reach them stops that path and becomes a task for the owner.
+"""
+
+from datetime import datetime
+
+from complaints.case import timing
+from complaints.case.state import Decision, NoticeLog, Question
+from complaints.case.turn import Turn, working
+from complaints.clocks import Clock, OwnTime
+from complaints.messages.duties import ActionRow, NoticeFacts
+from complaints.messages.feedback import Delivery
+from complaints.model import Personal
+from complaints.targets import Unit
+from complaints.vocabulary import ActionKind, ClockState, Kind, MetBy, Metric, Occasion, Status
+
+REACH = "reach_complainant"
+_QUESTIONS = {
+    Occasion.INFORMATION_REQUEST: Occasion.INFORMATION_REQUEST,
+    Occasion.INFORMATION_REMINDER: Occasion.INFORMATION_REQUEST,
+    Occasion.DECISION: Occasion.DECISION,
+    Occasion.FINAL_DECISION: Occasion.DECISION,
+    Occasion.CONFIRMATION_REMINDER: Occasion.DECISION,
+    Occasion.ACKNOWLEDGEMENT: Occasion.ACKNOWLEDGEMENT,
+}
+"""The occasions that something waits for, with the one that is sent again when an address is there."""
+
+
+def go_to(turn: Turn, status: Status) -> None:
+    """Move the work; clocks pause and resume with it."""
+    before = turn.state.status
+    turn.state.status = status
+    if status not in (Status.AWAITING_COMPLAINANT, Status.ON_HOLD):
+        turn.state.entered_from = None
+    timing.follow_status(turn, before)
+
+
+def promised(turn: Turn) -> datetime | None:
+    """By when a decision is promised: the due instant of the resolution clock; None while it is paused or ended."""
+    clock = turn.clock(Metric.RESOLUTION)
+    return clock.due_at if clock else None
+
+
+def tell_date(turn: Turn, change: str, *, reason: str | None = None) -> None:
+    """Tell the complainant the promised date, if it is another than the one they know."""
+    at = promised(turn)
+    if at is None or at == turn.state.promised_at:
+        return
+    turn.state.promised_at = at
+    turn.notify(Occasion.DATE_CHANGED, NoticeFacts(promised_at=at, change=change, reason=reason))
+
+
+def ask(turn: Turn, words: Personal | None, missing: tuple[str, ...] = ()) -> None:
+    """Ask the complainant and wait: from the hand-over, not from now."""
+    state = turn.state
+    if working(state.status):
+        origin = state.status
+        go_to(turn, Status.AWAITING_COMPLAINANT)
+        state.entered_from = origin
+    state.question = Question(notice="", automatic=words is None, words=words, missing=missing)
+    state.question.notice = turn.notify(Occasion.INFORMATION_REQUEST, NoticeFacts(words=words, missing=missing))
+
+
+def announce(turn: Turn, decision: Decision) -> None:
+    """Communicate a decision; the answer is awaited from the hand-over."""
+    rules = turn.rules
+    decision.notice = turn.notify(
+        Occasion.FINAL_DECISION if decision.final else Occasion.DECISION,
+        NoticeFacts(
+            outcome=decision.outcome,
+            words=decision.reasons,
+            number=decision.number,
+            remedies=tuple(remedy.solution for remedy in decision.remedies),
+            category=turn.state.category,
+            bodies=rules.outside_bodies if decision.final else (),
+            actions=promises(turn),
+        ),
+    )
+
+
+def promises(turn: Turn) -> tuple[str, ...]:
+    return tuple(
+        action.description
+        for action in turn.state.actions
+        if action.kind is ActionKind.PROMISE and action.completed_at is None
+    )
+
+
+# what became of a notice
+
+
+def learn(turn: Turn, delivery: Delivery) -> None:
+    """A notice was handed over or failed for good. Learning the same twice changes nothing."""
+    log = next((n for n in reversed(turn.state.notices) if n.key == delivery.key), None)
+    if log is None or log.handed_over_at is not None or log.failed:
+        return
+    if not delivery.handed_over:
+        log.failed = True
+        turn.enter(Kind.NOTICE_FAILED, occasion=log.occasion, key=log.key, problem=delivery.problem)
+        stop_path(turn, log.occasion, log.key)
+        return
+    at = min(max(delivery.at, log.at), turn.now)
+    log.handed_over_at = at
+    if log.to != "complainant":
+        return
+    turn.at = at
+    turn.enter(Kind.NOTICE_HANDED_OVER, occasion=log.occasion, key=log.key)
+    _handed_over(turn, log)
+
+
+def _handed_over(turn: Turn, log: NoticeLog) -> None:
+    state = turn.state
+    if log.occasion is Occasion.ACKNOWLEDGEMENT:
+        timing.meet(turn, Metric.ACKNOWLEDGEMENT, MetBy.AUTOMATIC)
+        if _worked_on(turn) and turn.clock(Metric.PROGRESS_UPDATE) is None:
+            timing.start(turn, Metric.PROGRESS_UPDATE)
+    elif log.occasion is Occasion.INFORMATION_REQUEST:
+        if state.question is not None and state.question.notice == log.key:
+            timing.start(turn, Metric.INFORMATION)
+    elif log.occasion in (Occasion.DECISION, Occasion.FINAL_DECISION):
+        if state.status is Status.RESOLVED and state.decisions and state.decisions[-1].notice == log.key:
+            timing.start(turn, Metric.CONFIRMATION)
+    elif log.occasion in (Occasion.INFORMATION_REMINDER, Occasion.CONFIRMATION_REMINDER):
+        _reminder_handed_over(turn, log)
+
+
+def _worked_on(turn: Turn) -> bool:
+    return working(turn.state.status) or turn.state.status in (Status.AWAITING_COMPLAINANT, Status.ON_HOLD)
+
+
+def _reminder_handed_over(turn: Turn, log: NoticeLog) -> None:
+    """The wait goes on from here: what the reminder was late is added to what follows."""
+    for clock in turn.open_clocks():
+        for reminder in clock.reminders:
+            if reminder.key == log.key:
+                reminder.handed_over_at = turn.at
+                if turn.at > reminder.at:
+                    _delay(turn, clock, reminder.at)
+                timing.touch(clock)
+                return
+
+
+def _delay(turn: Turn, clock: Clock, since: datetime) -> None:
+    calendar = turn.calendar(clock.calendar)
+    own = OwnTime(None if clock.target.unit is Unit.ELAPSED else calendar)
+    if own.between(since, turn.at):
+        clock.delays = [*clock.delays, (since, turn.at)]
+        clock.refresh(calendar)
+
+
+def stop_path(turn: Turn, occasion: Occasion, key: str | None = None) -> None:
+    """This notice will not reach the complainant: what waits for it stops, and the owner gets a task."""
+    state = turn.state
+    question = _QUESTIONS.get(occasion)
+    if question is None or (key is not None and not _current(turn, occasion, key)):
+        return
+    if question is Occasion.ACKNOWLEDGEMENT and key is None:
+        timing.cancel(turn, Metric.ACKNOWLEDGEMENT)  # nobody to hand it to: the reference is given in person
+    elif question is Occasion.INFORMATION_REQUEST:
+        timing.cancel(turn, Metric.INFORMATION)
+    elif question is Occasion.DECISION:
+        timing.cancel(turn, Metric.CONFIRMATION)
+    if question not in state.stopped:
+        state.stopped.append(question)
+    if not any(a.kind is ActionKind.TASK and a.completed_at is None for a in state.actions):
+        add_task(turn)
+
+
+def _current(turn: Turn, occasion: Occasion, key: str) -> bool:
+    """Whether something still waits for this notice."""
+    state = turn.state
+    if occasion is Occasion.ACKNOWLEDGEMENT:
+        return True
+    if occasion is Occasion.INFORMATION_REQUEST:
+        return state.question is not None and state.question.notice == key
+    if occasion in (Occasion.DECISION, Occasion.FINAL_DECISION):
+        return state.status is Status.RESOLVED and bool(state.decisions) and state.decisions[-1].notice == key
+    return any(reminder.key == key for clock in turn.open_clocks() for reminder in clock.reminders)
+
+
+def add_task(turn: Turn) -> None:
+    """The owner must reach the complainant another way; the task has a clock that climbs like any promise."""
+    state = turn.state
+    number = len(state.actions) + 1
+    clock = timing.start(turn, Metric.ACTION, action=number)
+    due = clock.due_at if clock and clock.due_at else turn.now
+    state.actions.append(
+        ActionRow(
+            number=number, kind=ActionKind.TASK, description=REACH, owner=state.owner, due_at=due, added_at=turn.at
+        )
+    )
+    state.changed_actions.append(number)
+    turn.enter(
+        Kind.ACTION_ADDED, number=number, action_kind=ActionKind.TASK, description=REACH, owner=state.owner, due_at=due
+    )
+    turn.tell(Occasion.AGENT_TASK, (state.owner,), NoticeFacts(reason=REACH, due_at=due, number=number))
+
+
+def answered(turn: Turn, question: Occasion) -> None:
+    """What was asked is answered, however the answer came."""
+    if question in turn.state.stopped:
+        turn.state.stopped.remove(question)
+        if not turn.state.stopped:
+            heard(turn)
+
+
+def heard(turn: Turn) -> None:
+    """Nothing waits for a way to the complainant any more: the task is done."""
+    state = turn.state
+    state.stopped = []
+    for action in state.actions:
+        if action.kind is ActionKind.TASK and action.completed_at is None:
+            finish_action(turn, action.number, MetBy.AUTOMATIC)
+
+
+def finish_action(turn: Turn, number: int, by: MetBy, note: str | None = None) -> None:
+    state = turn.state
+    state.actions = [
+        a.model_copy(update={"completed_at": turn.at, "note": note}) if a.number == number else a for a in state.actions
+    ]
+    state.changed_actions.append(number)
+    for clock in turn.open_clocks():
+        if clock.action == number:
+            timing.end(turn, clock, ClockState.MET, by)
+    timing.refresh_ladder(turn)
+
+
+def send_again(turn: Turn) -> None:
+    """There is an address now: send what could not be handed over and is still awaited."""
+    state = turn.state
+    stopped = list(state.stopped)
+    heard(turn)
+    if Occasion.ACKNOWLEDGEMENT in stopped:
+        turn.notify(Occasion.ACKNOWLEDGEMENT, NoticeFacts(promised_at=promised(turn)))
+    if Occasion.INFORMATION_REQUEST in stopped and state.question is not None:
+        question = state.question
+        question.notice = turn.notify(
+            Occasion.INFORMATION_REQUEST, NoticeFacts(words=question.words, missing=question.missing)
+        )
+    if Occasion.DECISION in stopped and state.status is Status.RESOLVED:
+        announce(turn, state.decisions[-1])

@@ -1,0 +1,185 @@
+"""What clocks do when they are due: the ordered effects of time (DESIGN, section 4, "Order" and "Outage")."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from complaints.case import closing, delivery, escalation, holds, timing
+from complaints.case.state import CaseState
+from complaints.case.turn import Turn
+from complaints.clocks import Clock, OwnTime, Reminder, Warned
+from complaints.messages.duties import NoticeFacts
+from complaints.targets import Unit
+from complaints.vocabulary import (
+    METRIC_ORDER,
+    ClockState,
+    ClosingReason,
+    Kind,
+    MetBy,
+    Metric,
+    Occasion,
+    OnDue,
+    Status,
+)
+
+_LAST = len(METRIC_ORDER)
+
+
+class Effect(NamedTuple):
+    """Sorts as effects happen: instant, metric, occurrence, then warning, breach, escalation."""
+
+    at: datetime
+    metric: int
+    occurrence: int
+    rank: int
+    number: int
+    clock: Clock | None
+    part: Warned | Reminder | None
+
+
+def effects(state: CaseState) -> Iterator[Effect]:
+    """Every effect that time alone will bring, as things stand."""
+    for clock in state.clocks:
+        if clock.ended_at is None:
+            yield from _of_clock(clock)
+    if state.ladder.next_at is not None:
+        yield Effect(state.ladder.next_at, _LAST, 0, 2, 0, None, None)
+    ends = closing.aftercare_end(state)
+    if ends is not None:
+        yield Effect(ends, _LAST + 1, 0, 3, 0, None, None)
+
+
+def _of_clock(clock: Clock) -> Iterator[Effect]:
+    order = METRIC_ORDER[clock.metric]
+    if not clock.breached:
+        for index, warning in enumerate(clock.warnings):
+            if not warning.fired and warning.at is not None:
+                yield Effect(warning.at, order, clock.occurrence, 0, index, clock, warning)
+    waiting = clock.awaits_reminder
+    if clock.reminders and not waiting:
+        reminder = next((r for r in clock.reminders if r.key is None), None)
+        if reminder is not None:
+            yield Effect(reminder.at, order, clock.occurrence, 0, reminder.number, clock, reminder)
+    if clock.due_at is None or waiting or (clock.breached and clock.on_due is OnDue.BREACH):
+        return
+    yield Effect(clock.due_at, order, clock.occurrence, 1, 0, clock, None)
+
+
+def next_effect(state: CaseState) -> Effect | None:
+    return min(effects(state), key=lambda effect: effect[:5], default=None)
+
+
+def act_on(turn: Turn, effect: Effect) -> None:
+    clock = effect.clock
+    if clock is None:
+        if effect.rank == 2:  # noqa: PLR2004  the rank of escalations, as in `Effect`
+            escalation.climb(turn)
+        else:
+            closing.archive(turn)
+    elif isinstance(effect.part, Warned):
+        warn(turn, clock, effect.part)
+    elif isinstance(effect.part, Reminder):
+        remind(turn, clock, effect.part)
+    else:
+        _DUE[clock.on_due](turn, clock)
+
+
+def warn(turn: Turn, clock: Clock, warning: Warned) -> None:
+    warning.fired = True
+    timing.touch(clock)
+    turn.enter(
+        Kind.WARNED, metric=clock.metric, occurrence=clock.occurrence, fraction=warning.fraction, due_at=clock.due_at
+    )
+    facts = escalation.breach_facts(turn, clock).model_copy(update={"fraction": warning.fraction})
+    turn.tell(Occasion.AGENT_WARNING, (turn.state.owner,), facts)
+
+
+def breach(turn: Turn, clock: Clock) -> None:
+    """A promise was not kept: recorded with its due instant, told, and raised if the clock climbs."""
+    clock.breached_at = clock.due_at
+    timing.touch(clock)
+    turn.enter(
+        Kind.BREACHED, metric=clock.metric, occurrence=clock.occurrence, due_at=clock.due_at, cause=clock.breach_cause
+    )
+    if clock.climbs:
+        escalation.on_breach(turn, clock)
+    else:
+        told = turn.operators() if clock.metric is Metric.ACKNOWLEDGEMENT else turn.state.owner
+        turn.tell(Occasion.AGENT_BREACH, (told,), escalation.breach_facts(turn, clock))
+
+
+def send(turn: Turn, clock: Clock) -> None:
+    """A notice goes out by itself and the clock is met; after an outage only the last of several is sent."""
+    timing.end(turn, clock, ClockState.MET, MetBy.AUTOMATIC)
+    if clock.metric is Metric.FOLLOW_UP:
+        turn.enter(Kind.FOLLOWED_UP, occurrence=clock.occurrence)
+        turn.notify(Occasion.FOLLOW_UP, NoticeFacts(actions=closing.owed(turn.state)))
+        return
+    following = timing.start(turn, clock.metric)
+    skipped = turn.late and following is not None and following.due_at is not None and following.due_at <= turn.now
+    turn.enter(
+        Kind.UPDATE_SENT,
+        occurrence=clock.occurrence,
+        automatic=True,
+        skipped="superseded_after_outage" if skipped else None,
+    )
+    if not skipped:
+        turn.notify(Occasion.PROGRESS_UPDATE, NoticeFacts(promised_at=delivery.promised(turn)))
+
+
+def lapse(turn: Turn, clock: Clock) -> None:
+    """The complainant's time ran out. After an outage of ours they get the last reminder's interval once more."""
+    if turn.late and _rearm(turn, clock):
+        return
+    timing.end(turn, clock, ClockState.LAPSED)
+    if clock.metric is Metric.CONFIRMATION:
+        turn.state.silence = True
+        closing.begin(turn, ClosingReason.UNCONFIRMED)
+        return
+    state = turn.state
+    state.question = None
+    came_from = state.entered_from
+    if came_from is Status.VERIFICATION:
+        turn.enter(Kind.INFORMATION_NOT_RECEIVED, occurrence=clock.occurrence, status=Status.CLOSING)
+        closing.begin(turn, ClosingReason.INCOMPLETE)
+        return
+    turn.enter(Kind.INFORMATION_NOT_RECEIVED, occurrence=clock.occurrence, status=Status.INVESTIGATION)
+    delivery.go_to(turn, Status.INVESTIGATION)
+    turn.tell(Occasion.AGENT_INFORMATION_NOT_RECEIVED, (state.owner,), NoticeFacts(category=state.category))
+    state.promised_at = delivery.promised(turn)
+    turn.notify(Occasion.INFORMATION_NOT_RECEIVED, NoticeFacts(promised_at=state.promised_at))
+
+
+def _rearm(turn: Turn, clock: Clock) -> bool:
+    calendar = turn.calendar(clock.calendar)
+    own = OwnTime(None if clock.target.unit is Unit.ELAPSED else calendar)
+    last = clock.reminders[-1].after.due(clock.started_at, calendar) if clock.reminders else clock.started_at
+    interval = own.between(last, clock.target.due(clock.started_at, calendar))
+    clock.delays = []
+    clock.base_due = own.add(turn.now, interval)
+    clock.refresh(calendar)
+    timing.touch(clock)
+    turn.enter(Kind.CAUGHT_UP, metric=clock.metric, occurrence=clock.occurrence, due_at=clock.due_at)
+    return clock.due_at is None or clock.due_at > turn.now
+
+
+def remind(turn: Turn, clock: Clock, reminder: Reminder) -> None:
+    """Ask once more. After an outage only the last of several reminders is sent; it stands for those before it."""
+    following = next((r for r in clock.reminders if r.number > reminder.number), None)
+    if turn.late and following is not None and following.at <= turn.now:
+        reminder.key, reminder.handed_over_at = "superseded", turn.now
+        turn.enter(Kind.REMINDED, metric=clock.metric, number=reminder.number, skipped="superseded_after_outage")
+        return
+    confirmation = clock.metric is Metric.CONFIRMATION
+    occasion = Occasion.CONFIRMATION_REMINDER if confirmation else Occasion.INFORMATION_REMINDER
+    turn.enter(Kind.REMINDED, metric=clock.metric, number=reminder.number)
+    timing.touch(clock)
+    state = turn.state
+    words = state.question.words if state.question and not confirmation else None
+    missing = state.question.missing if state.question and not confirmation else ()
+    reminder.key = turn.notify(
+        occasion, NoticeFacts(answer_by=clock.due_at, number=reminder.number, words=words, missing=missing)
+    )
+
+
+_DUE = {OnDue.BREACH: breach, OnDue.SEND: send, OnDue.LAPSE: lapse, OnDue.RETURN: holds.review_date_came}

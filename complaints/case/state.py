@@ -1,0 +1,124 @@
+"""The state of one case: everything that survives a continue-as-new, an archiving and a reopening."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel
+
+from complaints.clocks import Clock, Pause
+from complaints.messages.commands import Actor, Remedy
+from complaints.messages.duties import ActionRow, ClosureRecord
+from complaints.messages.intake import Complainant, Intake
+from complaints.model import Instant, Personal
+from complaints.plan import Plan, interned
+from complaints.timeline import Entry
+from complaints.vocabulary import Channel, ClosingReason, Language, Occasion, Outcome, Severity, Status
+
+
+class NoticeLog(BaseModel):
+    """A notice the case caused, and what became of it."""
+
+    key: str
+    occasion: Occasion
+    occurrence: int
+    to: str
+    channel: Channel | None
+    language: Language
+    at: Instant
+    handed_over_at: Instant | None = None
+    failed: bool = False
+
+
+class Decision(BaseModel):
+    number: int
+    actor: Actor
+    outcome: Outcome
+    reasons: Personal
+    findings: Personal | None
+    remedies: tuple[Remedy, ...]
+    cost: int
+    final: bool
+    at: Instant
+    approved_by: str | None = None
+    notice: str | None = None  # key of the notice that told it
+    satisfied: bool | None = None
+    rating: int | None = None
+
+
+class Question(BaseModel):
+    """What we asked the complainant, awaiting the answer."""
+
+    notice: str
+    automatic: bool
+    words: Personal | None = None
+    missing: tuple[str, ...] = ()
+
+
+class StepTaken(BaseModel):
+    step: str
+    at: Instant
+    actor: str
+    note: str | None = None
+
+
+class Ladder(BaseModel):
+    """The one ladder of a case. Instants are kept so that climbing is a comparison, not a calculation."""
+
+    tier: int = 0
+    raised_at: Instant | None = None  # last raise, whatever its cause
+    clock_raised_at: Instant | None = None  # last raise by a clock
+    last_instant: Instant | None = None  # the instant of the last raise: at most one each
+    anchor: Instant | None = None  # the interval counts from here while something is breached
+    pauses: list[Pause] = []
+    next_at: Instant | None = None
+    reminders: int = 0
+    raises: int = 0
+
+
+class CaseState(BaseModel):
+    reference: str
+    salt: str
+    intake: Intake
+    complainant: Complainant
+    plan: Annotated[Plan, AfterValidator(interned)]
+    received_at: Instant
+    status: Status = Status.RECEIVED
+    entered_from: Status | None = None
+    category: str | None = None
+    severity: Severity
+    details: dict[str, Any] = {}
+    owner: str
+    ladder: Ladder = Ladder()
+    clocks: list[Clock] = []
+    timeline: list[Entry] = []
+    notices: list[NoticeLog] = []
+    occurrences: dict[str, int] = {}  # how often each occasion and duty came up
+    decisions: list[Decision] = []
+    proposal: Decision | None = None
+    question: Question | None = None
+    stopped: list[str] = []  # occasions that could not reach the complainant: a task stands for them
+    steps: list[StepTaken] = []
+    attachments: list[dict[str, Any]] = []
+    actions: list[ActionRow] = []
+    changed_actions: list[int] = []  # numbers, since the last record
+    root_cause: dict[str, Any] | None = None
+    evaluation: dict[str, Any] | None = None
+    holds_used: int = 0  # working days spent on hold
+    transfers: int = 0
+    disputes: int = 0
+    reopenings: int = 0
+    satisfied: bool | None = None
+    rating: int | None = None
+    silence: bool = False
+    final_next: bool = False
+    promised_at: Instant | None = None  # the date last told to the complainant
+    assessed_at: Instant | None = None
+    documents_at: Instant | None = None
+    closing_reason: ClosingReason | None = None
+    closed_at: Instant | None = None
+    archived_at: Instant | None = None
+    aftercare_until: Instant | None = None
+    closures: list[ClosureRecord] = []
+    seen: dict[str, int] = {}  # message id -> sequence when it was handled, for the life of the case
+    recorded: int = 0  # sequence up to which a record was asked for
+    amended: int = 0  # sequence of the last amendment
+    extending: str | None = None  # key of a calendar extension under way

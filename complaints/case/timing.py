@@ -1,0 +1,171 @@
+"""Starting, pausing and ending clocks within a turn, always by the plan's targets."""
+
+from datetime import datetime
+
+from complaints.case.state import CaseState
+from complaints.case.turn import Turn
+from complaints.clocks import Clock, OwnTime, Pause, Reminder, Warned
+from complaints.policy import TargetRule
+from complaints.targets import Target, Unit
+from complaints.vocabulary import ClockState, MetBy, Metric, Status
+
+
+def start(
+    turn: Turn,
+    metric: Metric,
+    at: datetime | None = None,
+    *,
+    rule: TargetRule | None = None,
+    base_due: datetime | None = None,
+    action: int | None = None,
+) -> Clock | None:
+    """Start the next occurrence of a metric. None if the policy has no target for it.
+
+    `rule` overrides the policy's choice and `base_due` the target's arithmetic (an action with a given due date).
+    """
+    configured = turn.rules.clocks.get(metric)
+    if configured is None:
+        return None
+    rule = rule or configured.choose(turn.facts)
+    if rule is None:
+        return None
+    at = at or turn.at
+    calendar = turn.calendar(rule.calendar)
+    clock = Clock(
+        metric=metric,
+        occurrence=1 + max((c.occurrence for c in turn.state.clocks if c.metric is metric), default=0),
+        target=rule.target,
+        calendar=rule.calendar,
+        on_due=configured.on_due,
+        climbs=configured.climbs,
+        started_at=at,
+        base_due=base_due or rule.target.due(at, calendar),
+        due_at=None,
+        warnings=[Warned(fraction=fraction, at=None) for fraction in configured.warnings],
+        reminders=[
+            Reminder(number=number, after=after, at=after.due(at, calendar))
+            for number, after in enumerate(configured.reminders, 1)
+        ],
+        action=action,
+    )
+    clock.refresh(calendar)
+    turn.state.clocks.append(clock)
+    if turn.state.status in configured.pauses:
+        pause(turn, clock, str(turn.state.status))
+    touch(clock)
+    return clock
+
+
+def touch(clock: Clock) -> None:
+    """Mark a clock as changed, so that the next record carries it."""
+    clock.changed = True
+
+
+def end(turn: Turn, clock: Clock, state: ClockState, by: MetBy | None = None, *, at: datetime | None = None) -> None:
+    """End a clock. Its effects due before `now` have been done, so a late one is breached already, whoever looked."""
+    at = at or turn.at
+    clock.end(at, state, by, turn.calendar(clock.calendar))
+    touch(clock)
+
+
+def meet(turn: Turn, metric: Metric, by: MetBy = MetBy.PERSON) -> bool:
+    clock = turn.clock(metric)
+    if clock is None:
+        return False
+    end(turn, clock, ClockState.MET, by)
+    return True
+
+
+def cancel(turn: Turn, *metrics: Metric) -> None:
+    for clock in turn.open_clocks():
+        if clock.metric in metrics:
+            end(turn, clock, ClockState.CANCELLED)
+
+
+def pause(turn: Turn, clock: Clock, reason: str) -> None:
+    clock.pause(turn.at, reason, turn.calendar(clock.calendar))
+    touch(clock)
+
+
+def follow_status(turn: Turn, before: Status) -> None:
+    """Pause what the new status pauses and resume what it no longer does."""
+    state = turn.state
+    for clock in turn.open_clocks():
+        pauses = turn.rules.clocks[clock.metric].pauses
+        if clock.state is ClockState.RUNNING and state.status in pauses:
+            pause(turn, clock, str(state.status))
+        elif clock.state is ClockState.PAUSED and state.status not in pauses:
+            clock.resume(turn.at, turn.calendar(clock.calendar))
+            touch(clock)
+        elif clock.state is ClockState.PAUSED and before is not state.status:
+            clock.pauses[-1].reason = str(state.status)
+    refresh_ladder(turn)
+
+
+def choose_again(turn: Turn) -> None:
+    """After an assessment: every open clock takes the target of the new facts, from the same start."""
+    for clock in turn.open_clocks():
+        if clock.metric in (Metric.HOLD, Metric.ACTION, Metric.INFORMATION, Metric.CONFIRMATION):
+            continue  # these were told to somebody as they are
+        rule = turn.rules.clocks[clock.metric].choose(turn.facts)
+        if rule is None or (rule.target == clock.target and rule.calendar == clock.calendar):
+            continue
+        retarget(turn, clock, rule.target, rule.calendar)
+
+
+def retarget(turn: Turn, clock: Clock, target: Target, calendar_name: str | None) -> None:
+    calendar = turn.calendar(calendar_name)
+    clock.target, clock.calendar = target, calendar_name
+    base = target.due(clock.started_at, calendar)
+    for extension in clock.extensions:
+        base = extension.by.due(base, calendar)
+    clock.base_due = base
+    if not clock.breached:
+        clock.breach_cause = "reassessed"
+    clock.refresh(calendar)
+    touch(clock)
+
+
+def climbing(state: CaseState) -> list[Clock]:
+    """The breached and unmet clocks that keep the ladder moving."""
+    return [c for c in state.clocks if c.climbs and c.breached and c.open]
+
+
+def interval_rule(turn: Turn) -> TargetRule | None:
+    escalation = turn.rules.escalation
+    top = turn.state.ladder.tier == len(turn.rules.tiers) - 1
+    rules = escalation.top_reminder if top else escalation.climb
+    return next((rule for rule in rules if rule.when.matches(turn.facts)), None)
+
+
+def refresh_ladder(turn: Turn) -> None:
+    """Compute when the ladder moves next; its interval stops while all breached clocks are paused."""
+    ladder = turn.state.ladder
+    breached = climbing(turn.state)
+    if not breached or ladder.anchor is None:
+        ladder.next_at, ladder.pauses = None, []
+        if not breached:
+            ladder.anchor = None
+        return
+    halted = all(clock.state is ClockState.PAUSED for clock in breached)
+    held = bool(ladder.pauses) and ladder.pauses[-1].until is None
+    if halted and not held:
+        ladder.pauses = [*ladder.pauses, Pause(since=max(turn.at, ladder.anchor))]
+    elif held and not halted:
+        last = ladder.pauses[-1]
+        ladder.pauses = [*ladder.pauses[:-1], last.model_copy(update={"until": max(turn.at, last.since)})]
+    rule = interval_rule(turn)
+    if rule is None:
+        ladder.next_at = None
+        return
+    ladder.next_at = interval_end(turn, rule, ladder.anchor)
+
+
+def interval_end(turn: Turn, rule: TargetRule, anchor: datetime) -> datetime | None:
+    ladder = turn.state.ladder
+    calendar = turn.calendar(rule.calendar)
+    own = OwnTime(None if rule.target.unit is Unit.ELAPSED else calendar)
+    closed = [(p.since, p.until) for p in ladder.pauses if p.until is not None]
+    at = own.moved(anchor, rule.target.due(anchor, calendar), closed)
+    held = ladder.pauses[-1].since if ladder.pauses and ladder.pauses[-1].until is None else None
+    return None if held is not None and held < at else at

@@ -1,0 +1,123 @@
+"""The work on a case: assessment, steps, evidence, root cause, evaluation, and what is owed."""
+
+from typing import Any
+
+from complaints.case import closing, delivery, opening, timing
+from complaints.case.ownership import owner_named
+from complaints.case.state import StepTaken
+from complaints.case.turn import Turn, refuse
+from complaints.messages import commands as c
+from complaints.messages.duties import ActionRow, NoticeFacts
+from complaints.vocabulary import ActionKind, Kind, MetBy, Metric, Occasion
+
+
+def verify(turn: Turn, command: c.Verify) -> None:
+    opening.verify(turn, command.actor, command.note)
+
+
+def assess(turn: Turn, command: c.Assess) -> None:
+    category = command.category or turn.state.category
+    if category is None:
+        raise refuse("a category is needed", field="category", remedy="give one of the policy's categories")
+    _known_category(turn, category)
+    opening.reassess(turn, command)
+
+
+def _known_category(turn: Turn, category: str) -> None:
+    if category not in turn.rules.categories:
+        known = ", ".join(turn.rules.categories)
+        raise refuse(f"the policy has no category {category}", field="category", remedy=f"use one of: {known}")
+
+
+def note(turn: Turn, command: c.Note) -> None:
+    turn.enter(Kind.NOTED, command.actor, command.text)
+
+
+def record_step(turn: Turn, command: c.RecordStep) -> None:
+    steps = turn.label_steps()
+    if command.step not in steps:
+        raise refuse(
+            "the category's procedure has no such step", field="step", remedy=f"use one of: {', '.join(steps)}"
+        )
+    turn.state.steps.append(StepTaken(step=command.step, at=turn.at, actor=command.actor.id, note=command.note))
+    turn.enter(Kind.STEP_RECORDED, command.actor, step=command.step, note=command.note)
+    closing.complete(turn, command.actor)
+
+
+def attach(turn: Turn, command: c.Attach) -> None:
+    evidence = {"sha256": command.sha256, "media_type": command.media_type, "size": command.size}
+    turn.state.attachments.append({**evidence, "name": command.name})
+    turn.enter(Kind.ATTACHED, command.actor, command.name, details=evidence)
+
+
+def record_root_cause(turn: Turn, command: c.RecordRootCause) -> None:
+    analysis: dict[str, Any] = command.model_dump(mode="json", exclude={"act", "key", "actor"})
+    turn.state.root_cause = analysis
+    turn.enter(Kind.ROOT_CAUSE_RECORDED, command.actor, details=analysis)
+    closing.complete(turn, command.actor)
+
+
+def record_evaluation(turn: Turn, command: c.RecordEvaluation) -> None:
+    scores: dict[str, Any] = command.model_dump(mode="json", exclude={"act", "key", "actor"})
+    turn.state.evaluation = {**scores, "reviewer": command.actor.id}
+    turn.enter(Kind.EVALUATION_RECORDED, command.actor, details=scores)
+    closing.complete(turn, command.actor)
+
+
+def add_action(turn: Turn, command: c.AddAction) -> None:
+    state = turn.state
+    if command.kind is ActionKind.TASK:
+        raise refuse("tasks are given by the case itself", field="kind", remedy="add a promise or a corrective action")
+    if command.due_at is not None and command.due_at <= turn.at:
+        raise refuse("the due date has passed", field="due_at", remedy="give a later instant")
+    number = len(state.actions) + 1
+    rule = turn.rules.clocks[Metric.ACTION].choose(turn.facts)
+    due = command.due_at
+    if command.within is not None:
+        calendar = turn.calendar(rule.calendar) if rule else None
+        if command.within.needs_calendar and calendar is None:
+            raise refuse("the policy has no calendar for actions", field="within", remedy="give an elapsed target")
+        due = due or command.within.due(turn.at, calendar)
+    clock = timing.start(turn, Metric.ACTION, base_due=due, action=number)
+    if clock is None:
+        raise refuse("the policy has no clock for actions", remedy="add one to the policy")
+    if command.within is not None:
+        clock.target = command.within
+    owner = owner_named(turn, command.owner) if command.owner else state.owner
+    due = due or clock.base_due
+    state.actions.append(
+        ActionRow(
+            number=number, kind=command.kind, description=command.description, owner=owner, due_at=due, added_at=turn.at
+        )
+    )
+    state.changed_actions.append(number)
+    turn.enter(
+        Kind.ACTION_ADDED,
+        command.actor,
+        number=number,
+        action_kind=command.kind,
+        description=command.description,
+        owner=owner,
+        due_at=due,
+    )
+    turn.tell(Occasion.AGENT_TASK, (owner,), NoticeFacts(reason=command.description, due_at=due, number=number))
+
+
+def complete_action(turn: Turn, command: c.CompleteAction) -> None:
+    state = turn.state
+    action = next((a for a in state.actions if a.number == command.action), None)
+    if action is None or action.completed_at is not None:
+        open_ones = [str(a.number) for a in state.actions if a.completed_at is None]
+        raise refuse(
+            f"there is no open action {command.action}",
+            field="action",
+            remedy=f"open: {', '.join(open_ones) or 'none'}",
+        )
+    if action.kind is ActionKind.TASK and state.stopped:
+        raise refuse(
+            "the complainant could not be reached yet",
+            field="action",
+            remedy="amend the address, or record their reply or confirmation; the task ends with it",
+        )
+    delivery.finish_action(turn, command.action, MetBy.PERSON, command.note)
+    turn.enter(Kind.ACTION_COMPLETED, command.actor, number=command.action, note=command.note)

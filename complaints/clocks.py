@@ -1,0 +1,200 @@
+"""Clocks: one promise each. Start, pause, extend, end; every instant is computed when something changes, then kept.
+
+A pause is a calendar break (DESIGN, section 4): the due instant moves by the pause's time in the clock's own time. A
+pause that begins at or after the due instant moves nothing.
+"""
+
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+
+from complaints.calendar import BusinessCalendar
+from complaints.model import Instant
+from complaints.targets import Target, Unit
+from complaints.vocabulary import ClockState, MetBy, Metric, OnDue
+
+ZERO = timedelta(0)
+Span = tuple[datetime, datetime]
+
+
+class Pause(BaseModel):
+    since: Instant
+    until: Instant | None = None
+    reason: str = ""  # why it paused, for whoever asks why the clock is due then
+
+
+class Warned(BaseModel):
+    fraction: float
+    at: Instant | None  # None while a pause keeps it from having an instant
+    fired: bool = False
+
+
+class Reminder(BaseModel):
+    """A reminder of a question. While it is out but not handed over, the wait stands still (DESIGN, section 3)."""
+
+    number: int
+    after: Target
+    at: Instant
+    key: str | None = None  # of its notice, once it was sent
+    handed_over_at: Instant | None = None
+
+
+class Extended(BaseModel):
+    by: Target
+    reason: str
+    at: Instant
+    base_before: Instant
+
+
+class OwnTime:
+    """Arithmetic in a clock's own time: business time of a calendar, or real time when there is none."""
+
+    __slots__ = ("calendar",)
+
+    def __init__(self, calendar: BusinessCalendar | None) -> None:
+        self.calendar = calendar
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        if self.calendar is None:
+            return max(end - start, ZERO)
+        return self.calendar.between(start, end)
+
+    def add(self, start: datetime, amount: timedelta) -> datetime:
+        return start + amount if self.calendar is None else self.calendar.add(start, amount)
+
+    def moved(self, start: datetime, base: datetime, breaks: list[Span]) -> datetime:
+        """`base`, found without pauses from `start`, moved by the own time of the breaks that begin before it."""
+        breaks = [(max(a, start), b) for a, b in breaks if b > start and b > a]
+        if not breaks:
+            return base
+        if self.calendar is None:
+            due = base
+            for a, b in sorted(breaks):
+                if a < due:
+                    due += b - a
+            return due
+        budget = self.calendar.between(start, base)
+        if budget == ZERO:
+            return base
+        due = self.calendar.with_breaks(breaks).add(start, budget)
+        # Breaks without own time leave the instant where the target put it, such as 24:00 of a calendar day.
+        return base if due == self.calendar.add(start, budget) else due
+
+
+class Clock(BaseModel):
+    """One promise. `base_due` is the due instant without pauses; `due_at` with them, None while paused before it."""
+
+    metric: Metric
+    occurrence: int
+    target: Target
+    calendar: str | None
+    on_due: OnDue
+    climbs: bool = False
+    started_at: Instant
+    base_due: Instant
+    due_at: Instant | None
+    state: ClockState = ClockState.RUNNING
+    pauses: list[Pause] = []
+    warnings: list[Warned] = []
+    reminders: list[Reminder] = []
+    extensions: list[Extended] = []
+    delays: list[tuple[Instant, Instant]] = []  # while a reminder was out but not handed over
+    breached_at: Instant | None = None
+    breach_cause: str | None = None
+    ended_at: Instant | None = None
+    met_by: MetBy | None = None
+    action: int | None = None  # number of the action it belongs to
+    changed: bool = True  # since the last record
+
+    @property
+    def key(self) -> str:
+        return f"{self.metric}#{self.occurrence}"
+
+    @property
+    def open(self) -> bool:
+        return self.ended_at is None
+
+    @property
+    def breached(self) -> bool:
+        return self.breached_at is not None
+
+    def spans(self, until: datetime) -> list[Span]:
+        """Its pauses as closed spans, an open one ending at `until`."""
+        spans = [(p.since, p.until or max(until, p.since)) for p in self.pauses]
+        return [(a, b) for a, b in spans if b > a]
+
+    def _own(self, calendar: BusinessCalendar | None) -> OwnTime:
+        return OwnTime(None if self.target.unit is Unit.ELAPSED else calendar)
+
+    def refresh(self, calendar: BusinessCalendar | None) -> None:
+        """Compute the due instant, every warning and reminder anew: after a pause, an extension, a reassessment."""
+        own = self._own(calendar)
+        held = self.pauses[-1].since if self.pauses and self.pauses[-1].until is None else None
+        breaks = [(p.since, p.until) for p in self.pauses if p.until is not None] + list(self.delays)
+
+        def place(base: datetime) -> datetime | None:
+            at = own.moved(self.started_at, base, breaks)
+            return None if held is not None and held < at else at
+
+        self.due_at = place(self.base_due)
+        budget = own.between(self.started_at, self.base_due)
+        for warning in self.warnings:
+            if not warning.fired:
+                at = place(own.add(self.started_at, warning.fraction * budget))
+                warning.at = None if at is None else at.replace(microsecond=0)
+        for reminder in self.reminders:
+            if reminder.key is None:
+                reminder.at = own.moved(
+                    self.started_at, reminder.after.due(self.started_at, calendar), list(self.delays)
+                )
+
+    def pause(self, now: datetime, reason: str, calendar: BusinessCalendar | None) -> None:
+        self.pauses = [*self.pauses, Pause(since=max(now, self.started_at), reason=reason)]
+        self.state = ClockState.PAUSED
+        self.refresh(calendar)
+
+    def resume(self, now: datetime, calendar: BusinessCalendar | None) -> None:
+        last = self.pauses[-1]
+        self.pauses = [*self.pauses[:-1], last.model_copy(update={"until": max(now, last.since)})]
+        self.state = ClockState.RUNNING
+        self.refresh(calendar)
+
+    def end(self, now: datetime, state: ClockState, by: MetBy | None, calendar: BusinessCalendar | None) -> None:
+        if self.state is ClockState.PAUSED:
+            self.resume(now, calendar)
+        self.state, self.ended_at, self.met_by = state, now, by
+
+    @property
+    def awaits_reminder(self) -> bool:
+        return any(r.key is not None and r.handed_over_at is None for r in self.reminders)
+
+    # what it shows: seconds in its own time
+
+    def paused_time(self, now: datetime, calendar: BusinessCalendar | None) -> timedelta:
+        end = self.ended_at or now
+        own = self._own(calendar)
+        return sum((own.between(max(a, self.started_at), min(b, end)) for a, b in self.spans(end)), ZERO)
+
+    def elapsed(self, now: datetime, calendar: BusinessCalendar | None) -> timedelta:
+        end = self.ended_at or now
+        return self._own(calendar).between(self.started_at, end) - self.paused_time(now, calendar)
+
+    def remaining(self, now: datetime, calendar: BusinessCalendar | None) -> timedelta | None:
+        """What is left; None once it has ended."""
+        if not self.open:
+            return None
+        own = self._own(calendar)
+        if self.state is ClockState.PAUSED and self.due_at is None:
+            budget = own.between(self.started_at, self.base_due)
+            return max(budget - self.elapsed(now, calendar), ZERO)
+        return ZERO if self.due_at is None else own.between(now, self.due_at)
+
+    def late(self, now: datetime, calendar: BusinessCalendar | None) -> timedelta:
+        """How late it is or was; later pauses are left out. A clock that was never breached is never late."""
+        due = self.due_at or self.breached_at
+        if due is None or not self.breached:
+            return ZERO
+        end = self.ended_at or now
+        own = self._own(calendar)
+        paused = sum((own.between(max(a, due), min(b, end)) for a, b in self.spans(end)), ZERO)
+        return max(own.between(due, end) - paused, ZERO)

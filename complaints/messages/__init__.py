@@ -1,0 +1,59 @@
+"""The contract: every name and payload that crosses Temporal.
+
+`intake` what starts a case · `signals` what complainants and services say · `commands` what agents do · `duties` what a
+case wants done · `feedback` what became of it. The names below are stored in histories: they never change.
+"""
+
+from datetime import timedelta
+
+from complaints.messages.commands import AgentCommand as AgentCommand
+from complaints.messages.intake import Intake
+from complaints.model import Frozen, Instant
+from complaints.plan import Plan
+
+WORKFLOW = "ComplaintWorkflow"
+
+CASES_QUEUE = "cases"
+NOTICES_QUEUE = "notices"
+RECORDS_QUEUE = "records"
+
+COMPLAINANT_REPLIED = "complainant_replied"
+SATISFACTION_CONFIRMED = "satisfaction_confirmed"
+COMPLAINANT_WITHDREW = "complainant_withdrew"
+FACT_REPORTED = "fact_reported"
+AGENT_ACTED = "agent_acted"
+ACT = "act"
+VIEW = "view"
+EXPLAIN = "explain"
+
+
+def workflow_id(reference: str) -> str:
+    """The workflow id of a case, fixed for life."""
+    return f"complaint-{reference}"
+
+
+class StartComplaint(Frozen):
+    """The start argument of a new case. `salt` is random, drawn by starter; `clock_shift` is for simulation."""
+
+    reference: str
+    salt: str
+    intake: Intake
+    plan: Plan
+    clock_shift: timedelta = timedelta(0)
+
+
+class ViewRequest(Frozen):
+    """`at` is the asker's now: inside a query Temporal's clock stands at the last task. None: that instant."""
+
+    at: Instant | None = None
+    metric: str | None = None
+
+
+class ActAnswer(Frozen):
+    """The answer to an accepted command."""
+
+    reference: str
+    status: str
+    sequence: int
+    repeated: bool = False
+    queued: bool = False

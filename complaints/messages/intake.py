@@ -1,0 +1,120 @@
+"""`Intake`: a complaint as it arrives, whatever the channel. The contract of every intake channel."""
+
+import json
+import re
+import unicodedata
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, JsonValue
+
+from complaints.model import Frozen, Instant, Personal
+from complaints.vocabulary import Channel, Form, Language, Severity
+
+MAX_TEXT = 20_000
+_ADDRESS = re.compile(r"[^@\s<>,;:\"()\\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_PHONE = re.compile(r"\+[1-9]\d{6,14}")
+_FORMATTING = {"‌", "‍"}  # joiners that scripts and emoji need
+
+
+def clean_text(value: str) -> str:
+    r"""Text as people wrote it, without what could disguise it.
+
+    Line ends become `\n`; control characters and bidirectional overrides (Unicode TR36) are removed; emoji, combining
+    characters and right-to-left letters stay. Raises `ValueError` if nothing is left or it is longer than `MAX_TEXT`.
+    """
+    if len(value) > MAX_TEXT:
+        raise ValueError(f"longer than {MAX_TEXT} characters; shorten it, or attach the rest as a file")
+    lines = value.replace("\r\n", "\n").replace("\r", "\n")
+    kept = "".join(
+        c for c in lines if c in "\n\t" or c in _FORMATTING or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")
+    )
+    if not kept.strip():
+        raise ValueError("empty; write what happened")
+    return unicodedata.normalize("NFC", kept).strip()
+
+
+def _clean_name(value: str) -> str:
+    return " ".join(clean_text(value).split())
+
+
+def _address(value: str) -> str:
+    if _ADDRESS.fullmatch(value) is None:
+        raise ValueError("not an e-mail address; write it as name@example.co.id")
+    return value
+
+
+def _phone(value: str) -> str:
+    compact = re.sub(r"[\s().-]", "", value)
+    if compact.startswith("08"):
+        compact = "+62" + compact[1:]  # the way Indonesians write their own numbers
+    if _PHONE.fullmatch(compact) is None:
+        raise ValueError("not a phone number; write it with its country code, such as +62 812 3456 7890")
+    return compact
+
+
+def _personal(value: str) -> Personal:
+    return Personal(value)
+
+
+Text = Annotated[Personal, AfterValidator(clean_text), AfterValidator(_personal)]
+Name = Annotated[Personal, Field(max_length=200), AfterValidator(_clean_name), AfterValidator(_personal)]
+Address = Annotated[Personal, Field(max_length=320), AfterValidator(_address), AfterValidator(_personal)]
+Phone = Annotated[Personal, Field(max_length=40), AfterValidator(_phone), AfterValidator(_personal)]
+
+
+def _finite(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        raise ValueError("not a finite number; leave it out, or write it as text") from None
+    return value
+
+
+Details = Annotated[dict[str, JsonValue], AfterValidator(_finite)]
+"""Facts by name, plain JSON: no NaN and no infinity, which no database keeps."""
+Key = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+"""A caller's idempotency key or a channel's own identifier: visible ASCII, nothing personal."""
+
+
+class Complainant(Frozen):
+    """Who complains and how to reach them. Any address may be missing: such a complaint is accepted all the same."""
+
+    name: Name | None = None
+    email: Address | None = None
+    phone: Phone | None = None
+    language: Language = Language.ID
+    preferred_channel: Channel | None = None
+    represented_by: Name | None = None
+
+    def address_on(self, channel: Channel) -> Personal | None:
+        """Where a notice on this channel goes: phone and chat channels need a number, all others an e-mail address."""
+        if channel in (Channel.PHONE, Channel.CHAT):
+            return self.phone
+        return self.email
+
+
+class Intake(Frozen):
+    """A complaint as received. `key` is the channel's own identifier: the same (channel, key) is the same case."""
+
+    channel: Channel
+    key: Key
+    text: Text
+    received_at: Instant | None = None  # starter fills in now; in the future it is refused
+    subject: Name | None = None
+    complainant: Complainant = Complainant()
+    category: str | None = Field(default=None, max_length=100)
+    severity: Severity | None = None
+    form: Form | None = None
+    remedy_sought: Text | None = None
+    details: Details = {}
+    source: str | None = Field(default=None, max_length=500)  # where a complaint in the media was read
+    company: str | None = Field(default=None, max_length=100)
+
+    @property
+    def effective_form(self) -> Form:
+        return self.form or self.channel.form
+
+
+def without_personal_words(intake: Intake) -> dict[str, Any]:
+    """What may be logged of an intake."""
+    return {"channel": intake.channel, "category": intake.category, "severity": intake.severity}

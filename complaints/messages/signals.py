@@ -1,0 +1,70 @@
+"""What complainants and backend services say to a case. Facts from outside are never refused, and read tolerantly."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from complaints.messages.commands import Score
+from complaints.messages.intake import Details, Key, Text
+from complaints.model import Instant, Tolerant
+from complaints.vocabulary import Channel
+
+
+class _Fact(Tolerant):
+    version: int = 1
+    message_id: Key
+    at: Instant | None = None  # when the sender says it happened; the case counts from when it learns of it
+
+
+class ComplainantReplied(_Fact):
+    """The complainant wrote. `details` may bring what the category needs."""
+
+    text: Text
+    channel: Channel | None = None
+    details: Details = {}
+
+
+class SatisfactionConfirmed(_Fact):
+    """The answer to a decision; `satisfied: false` is the dispute, `text` says what was missing."""
+
+    satisfied: bool
+    rating: Score | None = None
+    text: Text | None = None
+    decision: Annotated[int, Field(ge=1)] | None = None  # the last one when left out
+
+
+class ComplainantWithdrew(_Fact):
+    text: Text | None = None
+
+
+class FactReported(_Fact):
+    """A backend service reports something that happened: delivered, returned, refunded, bounced."""
+
+    fact: Annotated[str, Field(min_length=1, max_length=100)]
+    source: Annotated[str, Field(min_length=1, max_length=100)] = "service"
+    details: Details = {}
+
+
+class Unreadable(Tolerant):
+    """A message that could not be read: which one, and which field was wrong; never its content."""
+
+    message_id: Key
+    name: str
+    field: str
+    problem: str
+
+
+ComplainantMessage = ComplainantReplied | SatisfactionConfirmed | ComplainantWithdrew
+SIGNALS: dict[str, type[_Fact]] = {
+    "complainant_replied": ComplainantReplied,
+    "satisfaction_confirmed": SatisfactionConfirmed,
+    "complainant_withdrew": ComplainantWithdrew,
+    "fact_reported": FactReported,
+}
+
+
+def message_id_of(raw: Any) -> str | None:
+    """The id of a message that could not be read otherwise, if it is one."""
+    longest = 200
+    found = raw.get("message_id") or raw.get("key") if isinstance(raw, dict) else None
+    return found if isinstance(found, str) and 0 < len(found) <= longest else None

@@ -1,0 +1,133 @@
+"""Bases of every value: closed and frozen, so that an unknown key is refused and a value is shared safely."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer, ValidationError
+from pydantic_core import core_schema
+
+from complaints.errors import BadInput
+
+
+class Frozen(BaseModel):
+    """An immutable value with a closed set of keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return self  # immutable: a copy of a case shares it
+
+
+class Tolerant(BaseModel):
+    """A message from outside: unknown keys are ignored, so that a newer sender is never lost."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def _utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+def seconds_z(value: datetime) -> str:
+    """An instant as it is printed: UTC, whole seconds, `Z`."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+"""An aware instant, kept in UTC with its microseconds."""
+
+PrintedInstant = Annotated[AwareDatetime, AfterValidator(_utc), PlainSerializer(seconds_z, return_type=str)]
+"""An instant that is printed in whole seconds (DESIGN, section 10)."""
+
+
+class Personal(str):
+    """What a complainant wrote or is called.
+
+    The one field type for personal data: a payload codec, an eraser and a log filter can all find it. Its repr hides
+    the content, so that neither a log line nor a traceback repeats it.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Personal({len(self)} characters)"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Any) -> dict[str, Any]:
+        return {"type": "string", "format": "personal"}
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read(model: type[M], raw: Any, *, where: str = "") -> M:
+    """Validate outside data; a failure becomes `BadInput` naming the first wrong field, never its content."""
+    try:
+        if isinstance(raw, (str, bytes)):
+            return model.model_validate_json(raw)
+        return model.model_validate(raw)
+    except ValidationError as error:
+        raise bad_input(error, where=where) from None
+
+
+def bad_input(error: ValidationError, *, where: str = "") -> BadInput:
+    """The first problem of a validation error as `BadInput`; the offending value is left out: it may be personal."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    path = ".".join(str(part) for part in first["loc"])
+    field = f"{where}.{path}" if where and path else where or path
+    count = error.error_count()
+    more = f" (and {count - 1} more)" if count > 1 else ""
+    return BadInput(f"{first['msg']}{more}", field=field, remedy=_remedy(first["type"]))
+
+
+_REMEDIES: Mapping[str, str] = {
+    "missing": "give this field",
+    "extra_forbidden": "remove this key, or check its spelling",
+    "enum": "use one of the listed values",
+    "literal_error": "use one of the listed values",
+    "union_tag_invalid": "use one of the listed values",
+    "timezone_aware": "give the instant with its offset, such as 2026-11-22T09:00:00+07:00",
+    "json_invalid": "give one JSON document",
+}
+
+
+def _remedy(kind: str) -> str:
+    return _REMEDIES.get(kind, "correct this field; `tuntas schema` prints what is allowed")
+
+
+class Named(Frozen):
+    """A value with a name in every language the policy speaks."""
+
+    name: str
+    label: dict[str, str]
+
+    def in_language(self, language: str) -> str:
+        return self.label.get(language) or self.name
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`over` laid on `base`: mappings merge by key, everything else, lists too, is replaced."""
+    result = dict(base)
+    for key, value in over.items():
+        old = result.get(key)
+        result[key] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return result
+
+
+__all__ = [
+    "Frozen",
+    "Instant",
+    "Named",
+    "Personal",
+    "PrintedInstant",
+    "Tolerant",
+    "bad_input",
+    "merged",
+    "read",
+    "seconds_z",
+]

@@ -1,0 +1,60 @@
+"""The plan: a policy resolved for one case and pinned in its history, so that a replay needs no file and no tz data."""
+
+import hashlib
+import json
+from datetime import datetime
+from functools import cached_property
+
+from complaints.calendar import BusinessCalendar
+from complaints.model import Frozen, Instant
+from complaints.policy import Intervals, Rules
+
+
+class PinnedCalendar(Frozen):
+    """A calendar with its UTC offsets written out: `[[utc instant, seconds], …]`, good until `until` (DESIGN, 4)."""
+
+    name: str
+    version: str
+    hours: dict[str, Intervals]
+    closed: tuple[str, ...] = ()
+    special: dict[str, Intervals] = {}
+    offsets: tuple[tuple[Instant, int], ...]
+    until: Instant
+    holidays: dict[str, dict[str, str]] = {}  # names of closed dates by language, so that a clock can explain itself
+
+    def build(self) -> BusinessCalendar:
+        return BusinessCalendar(offsets=self.offsets, hours=self.hours, closed=self.closed, special=self.special)
+
+
+class Plan(Frozen):
+    """Rules and calendars of one case. Equal plans share one object per process: see `interned`."""
+
+    rules: Rules
+    texts: str
+    texts_version: str
+    calendars: dict[str, PinnedCalendar]
+
+    @cached_property
+    def digest(self) -> str:
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @cached_property
+    def built(self) -> dict[str, BusinessCalendar]:
+        return {name: pinned.build() for name, pinned in self.calendars.items()}
+
+    @cached_property
+    def until(self) -> datetime | None:
+        """When the first of its calendars runs out; None if there is none."""
+        return min((pinned.until for pinned in self.calendars.values()), default=None)
+
+    def calendar(self, name: str | None) -> BusinessCalendar | None:
+        return None if name is None else self.built[name]
+
+
+_interned: dict[str, Plan] = {}
+
+
+def interned(plan: Plan) -> Plan:
+    """The one object that stands for this plan in this process: calendars and their day tables are built once."""
+    return _interned.setdefault(plan.digest, plan)

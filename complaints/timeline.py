@@ -1,0 +1,97 @@
+"""The timeline: past-tense entries, chained by hashes so that a change, a removal or an insertion shows.
+
+The hash covers the canonical JSON of `{reference, sequence, at, kind, actor, digest, previous}`, where `digest` is a
+salted digest of the detail: the detail stands beside the chain and can be erased without breaking it (DESIGN, 7).
+"""
+
+import hashlib
+import hmac
+import json
+from datetime import datetime
+from typing import Any
+
+from complaints.messages.commands import Actor
+from complaints.model import Frozen, Instant, Personal
+from complaints.vocabulary import Kind, Role
+
+SYSTEM = Actor(id="tuntas", role=Role.SYSTEM)
+COMPLAINANT = Actor(id="complainant", role=Role.COMPLAINANT)
+GENESIS = "0" * 64
+
+
+class Entry(Frozen):
+    """One fact. `at` is its instant, `acted_at` when it was acted on; `words` is what a person wrote, if anything."""
+
+    sequence: int
+    at: Instant
+    acted_at: Instant
+    kind: Kind
+    actor: Actor
+    detail: dict[str, Any]
+    words: Personal | None = None
+    salt: str
+    digest: str
+    previous: str
+    hash: str
+
+    def printed_detail(self) -> dict[str, Any]:
+        return {**self.detail, "text": self.words} if self.words is not None else dict(self.detail)
+
+
+def canonical(value: Any) -> bytes:
+    """Canonical JSON: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def detail_digest(salt: str, detail: dict[str, Any], words: str | None) -> str:
+    return hmac.new(bytes.fromhex(salt), canonical([detail, words]), hashlib.sha256).hexdigest()
+
+
+def chain_hash(
+    *, reference: str, sequence: int, at: datetime, kind: str, actor: Actor, digest: str, previous: str
+) -> str:
+    """The link: what an auditor recomputes. `at` enters with its microseconds, in UTC."""
+    link = {
+        "reference": reference,
+        "sequence": sequence,
+        "at": at.isoformat(),
+        "kind": kind,
+        "actor": {"id": actor.id, "role": str(actor.role)},
+        "digest": digest,
+        "previous": previous,
+    }
+    return hashlib.sha256(canonical(link)).hexdigest()
+
+
+def link(
+    *,
+    reference: str,
+    case_salt: str,
+    previous: Entry | None,
+    at: datetime,
+    acted_at: datetime,
+    kind: Kind,
+    actor: Actor,
+    detail: dict[str, Any],
+    words: Personal | None,
+) -> Entry:
+    """The next entry of a case's chain. The salt of an entry derives from the case's, which starter drew."""
+    sequence = previous.sequence + 1 if previous else 1
+    head = previous.hash if previous else GENESIS
+    salt = hmac.new(case_salt.encode(), str(sequence).encode(), hashlib.sha256).hexdigest()[:32]
+    digest = detail_digest(salt, detail, words)
+    return Entry.model_construct(
+        sequence=sequence,
+        at=at,
+        acted_at=acted_at,
+        kind=kind,
+        actor=actor,
+        detail=detail,
+        words=words,
+        salt=salt,
+        digest=digest,
+        previous=head,
+        hash=chain_hash(
+            reference=reference, sequence=sequence, at=at, kind=kind, actor=actor, digest=digest, previous=head
+        ),
+    )
