@@ -101,6 +101,7 @@ class Clock(BaseModel):
     delays: list[tuple[Instant, Instant]] = []  # while a reminder was out but not handed over
     breached_at: Instant | None = None
     breach_cause: str | None = None
+    reassessed: bool = False  # its target was chosen again
     ended_at: Instant | None = None
     met_by: MetBy | None = None
     action: int | None = None  # number of the action it belongs to

@@ -82,9 +82,13 @@ def bad_input(error: ValidationError, *, where: str = "") -> BadInput:
     field = f"{where}.{path}" if where and path else where or path
     count = error.error_count()
     more = f" (and {count - 1} more)" if count > 1 else ""
-    return BadInput(f"{first['msg']}{more}", field=field, remedy=_remedy(first["type"]))
+    problem = _PROBLEMS.get(first["type"], first["msg"])
+    return BadInput(f"{problem}{more}", field=field, remedy=_remedy(first["type"]))
 
 
+_PROBLEMS: Mapping[str, str] = {
+    "union_tag_invalid": "is none of the listed values",  # pydantic's own words repeat the value
+}
 _REMEDIES: Mapping[str, str] = {
     "missing": "give this field",
     "extra_forbidden": "remove this key, or check its spelling",

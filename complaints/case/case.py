@@ -41,6 +41,11 @@ class Answer(NamedTuple):
     repeated: bool = False
 
 
+def key_of(message: Any) -> str:
+    """Agents and complainants choose their keys apart: one's command never hides the other's message."""
+    return f"act:{message.key}" if hasattr(message, "actor") else f"message:{message.message_id}"
+
+
 class Case:
     """The state of a complaint and its rules. `handle`, `due` and `learn` change it; everything else only looks."""
 
@@ -79,9 +84,9 @@ class Case:
         A refused command becomes an entry of kind `refused`; a message whose id was handled before changes nothing.
         """
         duties = self._effects(now, inclusive=False)
-        key = message.key if hasattr(message, "actor") else message.message_id
+        key = key_of(message)
         if key in self.state.seen:
-            return Answer(duties + self._effects(now, inclusive=True), repeated=True)
+            return Answer(duties + self._effects(now, inclusive=True), self._refused_before(key), repeated=True)
         turn = Turn(self.state, now)
         refused = self._apply(turn, message)
         self.state.seen[key] = turn.sequence
@@ -106,7 +111,7 @@ class Case:
 
     def refusal(self, command: Any, now: datetime) -> Refused | None:
         """Why a command would be refused, without doing it. A transfer past the limit passes: it has effects."""
-        if command.key in self.state.seen:
+        if key_of(command) in self.state.seen:
             return None
         copy = Case(self.state.model_copy(deep=True))
         copy._effects(now, inclusive=False)
@@ -187,6 +192,13 @@ class Case:
             case _:
                 return self._command(turn, message)
         return None
+
+    def _refused_before(self, key: str) -> Refused | None:
+        """A repeated command is answered as it was the first time."""
+        entry = self.state.timeline[self.state.seen[key] - 1]
+        if entry.kind is not Kind.REFUSED:
+            return None
+        return Refused(entry.detail["reason"], field=entry.detail["field"], remedy="look at the case, and act anew")
 
     @staticmethod
     def _command(turn: Turn, command: Any) -> Refused | None:

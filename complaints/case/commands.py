@@ -6,7 +6,11 @@ from typing import Any
 from complaints import lifecycle
 from complaints.case import conversation, decisions, endings, holds, ownership, work
 from complaints.case.turn import Turn, refuse
+from complaints.messages.duties import Notice
 from complaints.vocabulary import Role
+
+ON_BEHALF = ("record_reply", "record_confirmation", "record_withdrawal")
+"""The complainant's own words, only typed by an agent: what follows from them is no contact by a person of ours."""
 
 
 def carry_out(turn: Turn, command: Any) -> None:
@@ -23,7 +27,10 @@ def carry_out(turn: Turn, command: Any) -> None:
         raise refuse(
             f"`{command.act}` is not allowed in status {turn.state.status}", remedy=f"it is allowed in: {allowed}"
         )
+    before = len(turn.duties)
     handler(turn, command)
+    if command.act not in ON_BEHALF and any(isinstance(duty, Notice) for duty in turn.duties[before:]):
+        conversation.spoke(turn)
 
 
 HANDLERS: dict[str, Callable[[Turn, Any], None]] = {

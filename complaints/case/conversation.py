@@ -23,6 +23,14 @@ def _promise_progress(turn: Turn) -> None:
         timing.start(turn, Metric.PROGRESS_UPDATE)
 
 
+def spoke(turn: Turn) -> None:
+    """Any notice a person caused counts as contact, also one that only tells a new date."""
+    clock = turn.clock(Metric.PROGRESS_UPDATE)
+    if clock is not None and clock.started_at < turn.at:
+        _keep_promises(turn)
+        _promise_progress(turn)
+
+
 def respond(turn: Turn, command: c.Respond) -> None:
     turn.enter(Kind.RESPONDED, command.actor, command.text)
     _keep_promises(turn, Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)

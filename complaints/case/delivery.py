@@ -10,6 +10,7 @@ from complaints.case import timing
 from complaints.case.state import Decision, NoticeLog, Question
 from complaints.case.turn import Turn, working
 from complaints.clocks import Clock, OwnTime
+from complaints.lifecycle import OPEN
 from complaints.messages.duties import ActionRow, NoticeFacts
 from complaints.messages.feedback import Delivery
 from complaints.model import Personal
@@ -172,7 +173,7 @@ def _current(turn: Turn, occasion: Occasion, key: str) -> bool:
     """Whether something still waits for this notice."""
     state = turn.state
     if occasion is Occasion.ACKNOWLEDGEMENT:
-        return True
+        return state.status in OPEN  # a case that is closed gives nobody a task
     if occasion is Occasion.INFORMATION_REQUEST:
         return state.question is not None and state.question.notice == key
     if occasion in (Occasion.DECISION, Occasion.FINAL_DECISION):

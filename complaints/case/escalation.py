@@ -1,6 +1,7 @@
 """The ladder: one per case. Who is raised, who is told, when it moves again (DESIGN, section 5)."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from complaints.case import timing
 from complaints.case.turn import Turn
@@ -23,6 +24,11 @@ def at_top(turn: Turn) -> bool:
     return turn.state.ladder.tier == len(turn.rules.tiers) - 1
 
 
+def _instant(turn: Turn) -> datetime:
+    """When the ladder moves: at the effect's own instant, but after an outage when it is acted on."""
+    return turn.now if turn.late else turn.at
+
+
 def raise_case(
     turn: Turn,
     cause: Cause,
@@ -36,13 +42,13 @@ def raise_case(
     """Raise the case to a tier (the next one up), once per instant. False if it was raised already or is at the top."""
     ladder = turn.state.ladder
     target = min(ladder.tier + 1 if to is None else to, len(turn.rules.tiers) - 1)
-    if target <= ladder.tier or ladder.last_instant == turn.now:
+    instant = _instant(turn)
+    if target <= ladder.tier or ladder.last_instant == instant:
         return False
-    instant = turn.now if turn.late else turn.at
     before = turn.tier.name
     ladder.tier, ladder.raises, ladder.reminders = target, ladder.raises + 1, 0
     ladder.raised_at = ladder.anchor = instant
-    ladder.last_instant = turn.now
+    ladder.last_instant = instant
     ladder.pauses = []
     if by_clock:
         ladder.clock_raised_at = instant
@@ -95,6 +101,8 @@ def _emit(
             tell=told,
             skill=category.skill if category else None,
             language=state.complainant.language,
+            pack=turn.rules.pack,
+            texts=state.plan.texts,
             facts=NoticeFacts(
                 cause=cause,
                 tier=turn.tier.name,
@@ -116,8 +124,7 @@ def on_breach(turn: Turn, clock: Clock) -> None:
     rule = turn.rules.escalation.causes.get(Cause.BREACH, CauseRule())
     turn.tell(Occasion.AGENT_BREACH, recipients(turn, rule.tell), breach_facts(turn, clock))
     if ladder.anchor is None:
-        instant = turn.now if turn.late else turn.at
-        ladder.anchor = instant if at_top(turn) or ladder.raised_at is None else ladder.raised_at
+        ladder.anchor = _instant(turn) if at_top(turn) or ladder.raised_at is None else ladder.raised_at
     timing.refresh_ladder(turn)
 
 
@@ -136,11 +143,11 @@ def climb(turn: Turn) -> None:
     clock = max(timing.climbing(turn.state), key=lambda c: c.breached_at or turn.now)
     if not at_top(turn):
         if not raise_case(turn, Cause.STILL_BREACHED, by_clock=True, clock=clock):
-            ladder.anchor = turn.now  # raised at this very instant for another cause
+            ladder.anchor = _instant(turn)  # raised at this very instant for another cause
             timing.refresh_ladder(turn)
         return
     ladder.reminders += 1
-    ladder.anchor = turn.now if turn.late else turn.at
+    ladder.anchor = _instant(turn)
     ladder.pauses = []
     rule = turn.rules.escalation.causes.get(Cause.STILL_BREACHED, CauseRule())
     told = recipients(turn, dict.fromkeys((*rule.tell, "tier", "owner")))

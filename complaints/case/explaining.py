@@ -42,7 +42,7 @@ def _explanation(state: CaseState, clock: Clock, now: datetime) -> Explanation:
 def _sentence(clock: Clock, pinned: PinnedCalendar | None, due: datetime | None) -> str:
     counted = f" in calendar {pinned.name} ({pinned.version})" if pinned else " of elapsed time"
     parts = [f"{clock.metric} {clock.occurrence} runs {clock.target}{counted} from {seconds_z(clock.started_at)}"]
-    if clock.breach_cause == "reassessed":
+    if clock.reassessed:
         parts.append("its target was chosen again at the assessment")
     if clock.extensions:
         parts.append(f"it was extended {len(clock.extensions)} times ({', '.join(e.reason for e in clock.extensions)})")

@@ -18,7 +18,10 @@ def hold(turn: Turn, command: c.Hold) -> None:
     if rule is None:
         raise refuse("the policy has no hold for this complaint", remedy="request information, or extend the clock")
     calendar = turn.calendar(rule.calendar)
-    review = _review_date(turn, command.review_at, rule.target.due(turn.at, calendar), calendar)
+    longest = rule.target.due(turn.at, calendar)
+    if calendar is not None:
+        longest = min(longest, calendar.add_working_days(turn.at, turn.rules.hold.each))
+    review = _review_date(turn, command.review_at, longest, calendar)
     origin = state.status
     turn.enter(
         Kind.PUT_ON_HOLD,

@@ -66,6 +66,8 @@ def end(turn: Turn, clock: Clock, state: ClockState, by: MetBy | None = None, *,
     at = at or turn.at
     clock.end(at, state, by, turn.calendar(clock.calendar))
     touch(clock)
+    if clock.climbs and clock.breached:
+        refresh_ladder(turn)  # or the ladder would go on for a clock that has ended
 
 
 def meet(turn: Turn, metric: Metric, by: MetBy = MetBy.PERSON) -> bool:
@@ -117,12 +119,14 @@ def retarget(turn: Turn, clock: Clock, target: Target, calendar_name: str | None
     calendar = turn.calendar(calendar_name)
     clock.target, clock.calendar = target, calendar_name
     base = target.due(clock.started_at, calendar)
+    extensions = []
     for extension in clock.extensions:
+        extensions.append(extension.model_copy(update={"base_before": base}))
         base = extension.by.due(base, calendar)
-    clock.base_due = base
-    if not clock.breached:
-        clock.breach_cause = "reassessed"
+    clock.base_due, clock.extensions, clock.reassessed = base, extensions, True
     clock.refresh(calendar)
+    if not clock.breached and clock.due_at is not None and clock.due_at <= turn.now:
+        clock.breach_cause = "reassessed"  # it breaches now, for this; later it would for the passing of time
     touch(clock)
 
 

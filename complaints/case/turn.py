@@ -178,6 +178,8 @@ class Turn:
                 occurrence=number,
                 to=recipients,
                 at=self.at,
+                pack=state.plan.rules.pack,
+                texts=state.plan.texts,
                 facts=facts,
             )
         )

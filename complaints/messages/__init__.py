@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from complaints.messages.commands import AgentCommand as AgentCommand
 from complaints.messages.intake import Intake
-from complaints.model import Frozen, Instant
+from complaints.model import Frozen, Instant, Tolerant
 from complaints.plan import Plan
 
 WORKFLOW = "ComplaintWorkflow"
@@ -42,7 +42,7 @@ class StartComplaint(Frozen):
     clock_shift: timedelta = timedelta(0)
 
 
-class ViewRequest(Frozen):
+class ViewRequest(Tolerant):
     """`at` is the asker's now: inside a query Temporal's clock stands at the last task. None: that instant."""
 
     at: Instant | None = None

@@ -79,6 +79,8 @@ class AgentNotice(Frozen):
     occurrence: int
     to: tuple[str, ...]
     at: Instant
+    pack: str
+    texts: str
     facts: NoticeFacts = NoticeFacts()
 
 
@@ -109,6 +111,8 @@ class Escalation(Frozen):
     tell: tuple[str, ...]
     skill: str | None = None
     language: Language
+    pack: str
+    texts: str
     facts: NoticeFacts = NoticeFacts()
 
 

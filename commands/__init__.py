@@ -1,0 +1,1 @@
+"""The `tuntas` command, the local stack and the demonstration: composition roots."""
