@@ -1,0 +1,81 @@
+"""Escalations: find the owner and tell everybody concerned, in one transaction."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from temporalio import activity
+
+from activities.errors import clean_errors
+from activities.outbox import Outbox
+from complaints.assignment import AGENT, TEAM, choose
+from complaints.messages.duties import AgentNotice, Escalation
+from complaints.messages.feedback import OwnerFound
+from complaints.vocabulary import Occasion
+from database import agents
+from database.pool import Pool, transaction
+from database.sql import Connection
+
+
+class Escalations:
+    """The same escalation always finds the same owner: the first answer is kept by its key."""
+
+    def __init__(self, pool: Pool, outbox: Outbox) -> None:
+        self._pool = pool
+        self._outbox = outbox
+
+    @property
+    def activities(self) -> list[Callable[..., Any]]:
+        return [self.escalate]
+
+    @activity.defn(name="escalate")
+    async def escalate(self, escalation: Escalation) -> OwnerFound:
+        with clean_errors():
+            async with transaction(self._pool) as conn:
+                owner = await agents.owner_found(conn, escalation.key)
+                if owner is None:
+                    now = self._outbox.now()
+                    owner = await _find(conn, escalation, now)
+                    await agents.add_escalation(conn, escalation, owner, now)
+                    await self._tell(conn, escalation, owner)
+            # The case learns of its owner although a mail server is down: what waits is sent by `send_waiting`.
+            await self._outbox.try_deliver(await self._outbox.keys(escalation.key))
+        return OwnerFound(key=escalation.key, owner=owner)
+
+    async def _tell(self, conn: Connection, escalation: Escalation, owner: str) -> None:
+        """Each person once, by what concerns them most."""
+        told: frozenset[str] = frozenset()
+        for occasion, to in _concerned(escalation, owner):
+            notice = AgentNotice(
+                key=f"{escalation.key}/{occasion}", reference=escalation.reference, occasion=occasion,
+                occurrence=escalation.number, to=to, at=escalation.at, pack=escalation.pack,
+                texts=escalation.texts, facts=escalation.facts,
+            )  # fmt: skip
+            told |= await self._outbox.write_to_agents(conn, notice, duty=escalation.key, but=told)
+
+
+def _concerned(escalation: Escalation, owner: str) -> list[tuple[Occasion, tuple[str, ...]]]:
+    if owner == escalation.previous_owner:
+        return [(Occasion.AGENT_ESCALATED, (owner, *escalation.tell))]
+    return [
+        (Occasion.AGENT_ASSIGNED, (owner,)),
+        (Occasion.AGENT_RELIEVED, (escalation.previous_owner,)),
+        (Occasion.AGENT_ESCALATED, escalation.tell),
+    ]
+
+
+async def _find(conn: Connection, escalation: Escalation, now: datetime) -> str:
+    if not escalation.owner_changes:
+        return escalation.previous_owner
+    await agents.lock_tier(conn, escalation.tier)
+    found = choose(
+        await agents.fetch(conn, now, tier=escalation.tier),
+        tier=escalation.tier,
+        team=escalation.team,
+        skill=escalation.skill,
+        language=escalation.language,
+    )
+    if found is None:
+        return TEAM + escalation.team
+    await agents.mark_assigned(conn, found, now)
+    return AGENT + found

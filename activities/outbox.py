@@ -1,0 +1,135 @@
+"""The outbox: messages are written in one transaction, then sent and marked in another each.
+
+The second holds a lock on the message's key from before sending until the mark is committed. So two workers never send
+the same message at once, a marked one is never sent again, and a crash in between repeats it under the same Message-ID.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.errors import busy, clean_errors
+from activities.recipients import find_recipients
+from channels.outbound import Message, Notifier, TransportError, message_id
+from complaints.messages.duties import AgentNotice, Notice
+from complaints.messages.feedback import Delivery
+from complaints.model import Personal
+from complaints.vocabulary import Channel, Language
+from database import notices
+from database.notices import Audience, NoticeRow, State, Written
+from database.pool import Pool, transaction
+from database.sql import Connection
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+class Rendered(Protocol):
+    """The words of a message."""
+
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def body(self) -> str: ...
+
+
+Render = Callable[[Notice | AgentNotice, Language], Rendered]
+
+
+class Outbox:
+    """Writes messages, and hands them over once. `domain` is what Message-IDs are made in."""
+
+    def __init__(self, pool: Pool, notifier: Notifier, render: Render, now: Clock, *, domain: str = "tuntas") -> None:
+        self._pool = pool
+        self._notifier = notifier
+        self._render = render
+        self._domain = domain
+        self.now = now
+
+    async def write(self, conn: Connection, notice: Notice) -> str:
+        """Write a notice to the complainant; its key."""
+        words = self._render(notice, notice.language)
+        await notices.write(conn, Written(
+            key=notice.key, duty=notice.key, reference=notice.reference, audience=Audience.COMPLAINANT,
+            recipient="complainant", occasion=notice.occasion, occurrence=notice.occurrence, channel=notice.channel,
+            language=notice.language, address=notice.address, subject=Personal(words.subject),
+            body=Personal(words.body), message_id=message_id(notice.key, self._domain), written_at=self.now(),
+        ))  # fmt: skip
+        return notice.key
+
+    async def write_to_agents(
+        self, conn: Connection, notice: AgentNotice, *, duty: str | None = None, but: Iterable[str] = ()
+    ) -> frozenset[str]:
+        """Write one message to everybody whom `to` stands for, `but` those; the recipients who got one."""
+        found = await find_recipients(conn, notice.to, self.now())
+        wanted = [recipient for recipient in found if recipient.name not in frozenset(but)]
+        for recipient in wanted:
+            words = self._render(notice, recipient.language)
+            key = f"{notice.key}/{recipient.name}"
+            await notices.write(conn, Written(
+                key=key, duty=duty or notice.key, reference=notice.reference, audience=Audience.AGENT,
+                recipient=recipient.name, occasion=notice.occasion, occurrence=notice.occurrence,
+                channel=Channel.EMAIL, language=recipient.language, address=recipient.email,
+                subject=Personal(words.subject), body=Personal(words.body),
+                message_id=message_id(key, self._domain), written_at=self.now(),
+            ))  # fmt: skip
+        return frozenset(recipient.name for recipient in wanted)
+
+    async def keys(self, duty: str) -> list[str]:
+        async with transaction(self._pool) as conn:
+            return await notices.keys_of_duty(conn, duty)
+
+    async def deliver(self, key: str) -> Delivery:
+        """Hand a written message over if that is still to be done, and say what became of it."""
+        if activity.in_activity():
+            activity.heartbeat()
+        async with transaction(self._pool) as conn:
+            if not await notices.claim(conn, key):
+                raise busy()
+            row = await notices.get(conn, key)
+            if row is None:
+                raise LookupError("a message is delivered after it is written")
+            return await self._hand_over(conn, row) if row.state is State.WRITTEN else _delivery(row)
+
+    async def try_deliver(self, keys: Iterable[str]) -> int:
+        """Hand over what can be handed over now; what cannot stays written, for `send_waiting`."""
+        done = 0
+        for key in keys:
+            try:
+                with clean_errors():
+                    await self.deliver(key)
+                done += 1
+            except ApplicationError as error:
+                log.warning("notice %s waits: %s", key, error.message)
+        return done
+
+    async def send_waiting(self, *, older_than: timedelta = timedelta(minutes=1)) -> int:
+        """Hand over messages to agents that were left waiting. The worker calls it now and then."""
+        async with transaction(self._pool) as conn:
+            waiting = await notices.waiting(conn, self.now() - older_than)
+        return await self.try_deliver(waiting)
+
+    async def _hand_over(self, conn: Connection, row: NoticeRow) -> Delivery:
+        message = Message.model_validate(row.model_dump(include=set(Message.model_fields)))
+        try:
+            await self._notifier.send(message)
+        except TransportError as error:
+            if not error.permanent:
+                raise
+            failed_at = self.now()
+            await notices.mark_failed(conn, row.key, failed_at, error.problem)
+            return Delivery(key=row.key, handed_over=False, at=failed_at, problem=error.problem)
+        sent_at = self.now()
+        await notices.mark_sent(conn, row.key, sent_at)
+        return Delivery(key=row.key, handed_over=True, at=sent_at)
+
+
+def _delivery(row: NoticeRow) -> Delivery:
+    at = row.sent_at or row.failed_at or row.written_at
+    return Delivery(key=row.key, handed_over=row.state is State.SENT, at=at, problem=row.problem)

@@ -1,0 +1,1 @@
+"""Channels: one folder per direction and kind; the only place that speaks their protocols."""

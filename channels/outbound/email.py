@@ -1,0 +1,157 @@
+"""E-mail, by SMTP. Connections are kept for the next message; what fails is told as permanent or transient, no more."""
+
+import asyncio
+import contextlib
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime
+from typing import Self
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import aiosmtplib
+
+from channels.outbound import Message, TransportError
+from complaints.errors import BadInput
+
+LONGEST = 40.0  # seconds that one message may take in all; shutting down must allow for it
+_IDLE = 4
+_PORTS = {"smtp": 25, "smtps": 465}
+_START_TLS = {"auto": None, "always": True, "never": False}
+
+
+class EmailNotifier:
+    """Hands messages over to one SMTP server. Use it as `async with`, or `aclose()` it.
+
+    `url` is `smtp://user:password@host:port` or `smtps://…`; STARTTLS is used where the server offers it, unless
+    `?starttls=always` or `?starttls=never` says otherwise. `sender` is the From address, with or without a name.
+    """
+
+    def __init__(self, url: str, *, sender: str, timeout: float = 15.0) -> None:
+        parts = urlsplit(url)
+        start_tls = parse_qs(parts.query).get("starttls", ["auto"])[0]
+        if parts.scheme not in _PORTS or not parts.hostname or start_tls not in _START_TLS:
+            raise BadInput("not an SMTP URL", field="smtp", remedy="write it as smtp://user:password@host:587")
+        self._host, self._port = parts.hostname, parts.port or _PORTS[parts.scheme]
+        self._user = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password) if parts.password else None
+        self._tls = parts.scheme == "smtps"
+        self._start_tls = None if self._tls else _START_TLS[start_tls]
+        self._timeout = timeout
+        self._sender = sender
+        self._envelope_sender = _sender_address(sender)
+        self._idle: list[aiosmtplib.SMTP] = []
+
+    @property
+    def domain(self) -> str:
+        """The domain that Message-IDs are made in."""
+        return self._envelope_sender.rpartition("@")[2]
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        while self._idle:
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                await self._idle.pop().quit()
+
+    async def send(self, message: Message) -> None:
+        mail = compose(message, sender=self._sender)
+        try:
+            async with asyncio.timeout(LONGEST):
+                await self._send(mail, str(message.address))
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            raise _classified(error) from None  # the server's answer may repeat the address
+
+    async def _send(self, mail: EmailMessage, address: str) -> None:
+        connection = await self._connection()
+        try:
+            await connection.send_message(mail, sender=self._envelope_sender, recipients=[address])
+        except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused):
+            await self._give_back(connection)  # the server said no, and still listens
+            raise
+        except BaseException:
+            connection.close()  # in the middle of something, also when cancelled: nobody may use it again
+            raise
+        await self._give_back(connection)
+
+    async def _connection(self) -> aiosmtplib.SMTP:
+        while self._idle:
+            kept = self._idle.pop()
+            try:
+                await kept.noop()
+            except (aiosmtplib.SMTPException, OSError):
+                kept.close()  # the server tired of waiting, which is no failure of this message
+            else:
+                return kept
+        fresh = aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._user,
+            password=self._password,
+            use_tls=self._tls,
+            start_tls=self._start_tls,
+            timeout=self._timeout,
+        )
+        await fresh.connect()
+        return fresh
+
+    async def _give_back(self, connection: aiosmtplib.SMTP) -> None:
+        if connection.is_connected and len(self._idle) < _IDLE:
+            self._idle.append(connection)
+        elif connection.is_connected:
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                await connection.quit()
+
+
+def compose(message: Message, *, sender: str) -> EmailMessage:
+    """Compose the mail of a message, always the same. Raises `TransportError` for an impossible address."""
+    mail = EmailMessage(policy=SMTP_POLICY)
+    mail["From"] = sender
+    mail["To"] = _recipient(message.address)
+    mail["Subject"] = " ".join(message.subject.split())
+    mail["Date"] = format_datetime(message.written_at)
+    mail["Message-ID"] = message.message_id
+    mail["Auto-Submitted"] = "auto-generated"  # so that no auto-responder answers it (RFC 3834)
+    mail["X-Tuntas-Notice"] = message.key
+    mail.set_content(message.body, charset="utf-8", cte="quoted-printable")
+    mail["Content-Language"] = message.language  # after the content, which clears headers of this family
+    return mail
+
+
+def _recipient(address: str | None) -> Address:
+    """One address and nothing else: no list, no second header, no display name from outside."""
+    try:
+        return Address(addr_spec=address or "")
+    except (ValueError, IndexError, MessageError):
+        raise TransportError("no usable e-mail address", permanent=True) from None
+
+
+def _sender_address(sender: str) -> str:
+    mail = EmailMessage(policy=SMTP_POLICY)
+    try:
+        mail["From"] = sender
+        (address,) = mail["From"].addresses
+    except ValueError:
+        address = None
+    if address is None or not address.domain:
+        raise BadInput("not one e-mail address", field="mail_from", remedy="write it as Tuntas <care@example.co.id>")
+    return str(address.addr_spec)
+
+
+def _classified(error: Exception) -> TransportError:
+    """Permanent is only what the server will always say of this recipient or this message.
+
+    A refused sender or password is a fault of our settings: it is retried until somebody has put it right.
+    """
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and error.recipients:
+        error = error.recipients[0]
+    name = type(error).__name__
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        about_this = isinstance(error, (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError))
+        return TransportError(f"smtp {error.code} {name}", permanent=about_this and 500 <= error.code < 600)  # noqa: PLR2004
+    return TransportError(f"smtp {name}", permanent=isinstance(error, aiosmtplib.SMTPNotSupported))

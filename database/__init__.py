@@ -1,0 +1,1 @@
+"""PostgreSQL: migrations, named queries, and functions `(connection, …) -> model` that never commit."""

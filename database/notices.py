@@ -1,0 +1,91 @@
+"""Messages to people: written before they are sent, then marked sent or failed; never both, never back."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from complaints.model import Frozen, Instant, Personal
+from complaints.vocabulary import Channel, Language, Occasion
+from database import sql
+from database.sql import Connection
+
+QUERIES = sql.load("notices")
+
+
+class State(StrEnum):
+    WRITTEN = "written"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Audience(StrEnum):
+    COMPLAINANT = "complainant"
+    AGENT = "agent"
+
+
+class Written(Frozen):
+    """One message to one recipient as it is first written. `duty` is the key of the notice that asked for it."""
+
+    key: str
+    duty: str
+    reference: str
+    audience: Audience
+    recipient: str  # `complainant`, `agent:ID` or `team:NAME`
+    occasion: Occasion
+    occurrence: int
+    channel: Channel
+    language: Language
+    address: Personal | None
+    subject: Personal
+    body: Personal
+    message_id: str
+    written_at: Instant
+
+
+class NoticeRow(Written):
+    """A message as it stands."""
+
+    state: State
+    sent_at: Instant | None
+    failed_at: Instant | None
+    problem: str | None
+
+
+class _Claim(Frozen):
+    claimed: bool
+
+
+async def write(conn: Connection, notice: Written) -> bool:
+    """Write a message; False if it is there already, which then stays as it is."""
+    return await sql.execute(conn, QUERIES["write"], notice.model_dump()) == 1
+
+
+async def claim(conn: Connection, key: str) -> bool:
+    """Become the only sender of a message until the transaction ends; False if another one is at it."""
+    found = await sql.fetch_one(conn, _Claim, QUERIES["claim"], {"key": key})
+    return found is not None and found.claimed
+
+
+async def get(conn: Connection, key: str) -> NoticeRow | None:
+    return await sql.fetch_one(conn, NoticeRow, QUERIES["get"], {"key": key})
+
+
+async def mark_sent(conn: Connection, key: str, at: datetime) -> None:
+    await sql.execute(conn, QUERIES["mark_sent"], {"key": key, "at": at})
+
+
+async def mark_failed(conn: Connection, key: str, at: datetime, problem: str) -> None:
+    """`problem` names a code and its class, never an address."""
+    await sql.execute(conn, QUERIES["mark_failed"], {"key": key, "at": at, "problem": problem})
+
+
+async def keys_of_duty(conn: Connection, duty: str) -> list[str]:
+    return await sql.fetch_values(conn, QUERIES["keys_of_duty"], {"duty": duty})
+
+
+async def waiting(conn: Connection, written_before: datetime, limit: int = 100) -> list[str]:
+    """Keys of messages to agents that were written before this instant and not sent."""
+    return await sql.fetch_values(conn, QUERIES["waiting"], {"written_before": written_before, "limit": limit})
+
+
+async def fetch(conn: Connection, reference: str) -> tuple[NoticeRow, ...]:
+    return await sql.fetch_all(conn, NoticeRow, QUERIES["fetch"], {"reference": reference})

@@ -1,0 +1,49 @@
+-- Messages to people: written before they are sent, then marked.
+
+-- write --
+INSERT INTO notices (
+    key, duty, reference, audience, recipient, occasion, occurrence, channel, language, address, subject, body,
+    message_id, written_at
+) VALUES (
+    %(key)s::text, %(duty)s::text, %(reference)s::text, %(audience)s::text, %(recipient)s::text, %(occasion)s::text,
+    %(occurrence)s::integer, %(channel)s::text, %(language)s::text, %(address)s::text, %(subject)s::text,
+    %(body)s::text, %(message_id)s::text, %(written_at)s::timestamptz
+)
+ON CONFLICT (key) DO NOTHING
+
+-- claim --
+-- Only one sender at a time; held until its transaction ends, also by its death.
+SELECT pg_try_advisory_xact_lock(hashtextextended(%(key)s::text, 0)) AS claimed
+
+-- get --
+SELECT
+    key, duty, reference, audience, recipient, occasion, occurrence, channel, language, address, subject, body,
+    message_id, state, written_at, sent_at, failed_at, problem
+FROM notices
+WHERE key = %(key)s::text
+
+-- mark_sent --
+UPDATE notices SET state = 'sent', sent_at = %(at)s::timestamptz, problem = NULL
+WHERE key = %(key)s::text AND state = 'written'
+
+-- mark_failed --
+UPDATE notices SET state = 'failed', failed_at = %(at)s::timestamptz, problem = %(problem)s::text
+WHERE key = %(key)s::text AND state = 'written'
+
+-- keys_of_duty --
+SELECT key FROM notices WHERE duty = %(duty)s::text ORDER BY key
+
+-- waiting --
+-- Messages to agents that nobody else will send again: those of escalations, whose answer must not wait for a channel.
+SELECT key FROM notices
+WHERE state = 'written' AND audience = 'agent' AND written_at < %(written_before)s::timestamptz
+ORDER BY written_at, key
+LIMIT %(limit)s::integer
+
+-- fetch --
+SELECT
+    key, duty, reference, audience, recipient, occasion, occurrence, channel, language, address, subject, body,
+    message_id, state, written_at, sent_at, failed_at, problem
+FROM notices
+WHERE reference = %(reference)s::text
+ORDER BY written_at, key

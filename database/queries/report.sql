@@ -1,0 +1,109 @@
+-- The metrics of `tuntas report`. All of them speak of the complaints received in [received_from, received_before).
+
+-- totals --
+-- Received, open, closed; satisfied and answered among the closed; decisions carried out; where cases went.
+SELECT
+    count(*) AS received,
+    count(*) FILTER (WHERE c.is_open) AS open,
+    count(*) FILTER (WHERE NOT c.is_open) AS closed,
+    count(*) FILTER (WHERE NOT c.is_open AND c.satisfied IS NOT NULL) AS answered,
+    count(*) FILTER (WHERE NOT c.is_open AND c.satisfied) AS satisfied,
+    count(*) FILTER (WHERE NOT c.is_open AND c.decided_at IS NOT NULL) AS decided,
+    count(*) FILTER (
+        WHERE NOT c.is_open AND c.decided_at IS NOT NULL
+          AND NOT EXISTS (
+              SELECT FROM actions AS a
+              WHERE a.reference = c.reference AND a.kind = 'promise' AND a.completed_at IS NULL
+          )
+    ) AS carried_out,
+    count(*) FILTER (WHERE c.reopenings > 0) AS reopened,
+    count(*) FILTER (WHERE c.disputes > 0) AS disputed,
+    count(*) FILTER (
+        WHERE EXISTS (SELECT FROM timeline AS t WHERE t.reference = c.reference AND t.kind = 'escalated')
+    ) AS escalated,
+    count(*) FILTER (WHERE c.transfers > 0) AS transferred
+FROM complaints AS c
+WHERE (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
+  AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
+
+-- first_response --
+-- In elapsed hours: what the complainant lived through, nights and holidays included.
+SELECT
+    count(*) AS number,
+    avg(extract(epoch FROM k.ended_at - k.started_at) / 3600)::float8 AS mean_hours,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM k.ended_at - k.started_at) / 3600) AS median_hours
+FROM clocks AS k JOIN complaints AS c ON c.reference = k.reference
+WHERE k.metric = 'first_response' AND k.state = 'met'
+  AND (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
+  AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
+
+-- durations --
+-- In the clocks' own time, pauses and closed hours left out.
+SELECT
+    k.metric,
+    count(*) AS number,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY k.elapsed_seconds::float8) AS median_seconds,
+    percentile_cont(0.9) WITHIN GROUP (ORDER BY k.elapsed_seconds::float8) AS p90_seconds
+FROM clocks AS k JOIN complaints AS c ON c.reference = k.reference
+WHERE k.metric IN ('first_response', 'resolution') AND k.state = 'met'
+  AND (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
+  AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
+GROUP BY k.metric
+ORDER BY k.metric
+
+-- clocks --
+-- Late is late, whenever it was met; open and late counts as missed; lapsed and cancelled ones are no promise of ours.
+WITH counted AS (
+    SELECT
+        k.metric,
+        k.state,
+        k.met_by,
+        k.breached_at IS NOT NULL OR (k.state = 'running' AND k.due_at < %(now)s::timestamptz) AS missed
+    FROM clocks AS k JOIN complaints AS c ON c.reference = k.reference
+    WHERE k.on_due IN ('breach', 'send') AND k.state IN ('running', 'paused', 'met')
+      AND (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
+      AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
+)
+SELECT
+    metric,
+    count(*) FILTER (WHERE state = 'met' AND NOT missed) AS met,
+    count(*) FILTER (WHERE missed) AS missed,
+    count(*) FILTER (WHERE state <> 'met' AND NOT missed) AS running,
+    count(*) FILTER (WHERE state = 'met' AND NOT missed AND met_by = 'person') AS met_by_person,
+    count(*) FILTER (WHERE state = 'met' AND NOT missed AND met_by = 'automatic') AS met_automatically
+FROM counted
+GROUP BY metric
+ORDER BY metric
+
+-- groups --
+-- The same cases by category, channel and tier.
+WITH counted AS (
+    SELECT
+        c.reference, c.category, c.channel, c.tier, c.is_open, c.satisfied,
+        (
+            SELECT extract(epoch FROM k.ended_at - k.started_at)::float8 / 3600
+            FROM clocks AS k
+            WHERE k.reference = c.reference AND k.metric = 'first_response' AND k.occurrence = 1 AND k.state = 'met'
+        ) AS first_response_hours,
+        EXISTS (
+            SELECT FROM clocks AS k
+            WHERE k.reference = c.reference AND k.on_due = 'breach' AND k.state IN ('running', 'paused', 'met')
+              AND (k.breached_at IS NOT NULL OR (k.state = 'running' AND k.due_at < %(now)s::timestamptz))
+        ) AS late
+    FROM complaints AS c
+    WHERE (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
+      AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
+)
+SELECT
+    CASE WHEN grouping(category) = 0 THEN 'category' WHEN grouping(channel) = 0 THEN 'channel' ELSE 'tier' END
+        AS dimension,
+    CASE WHEN grouping(category) = 0 THEN category WHEN grouping(channel) = 0 THEN channel ELSE tier END AS value,
+    count(*) AS received,
+    count(*) FILTER (WHERE is_open) AS open,
+    count(*) FILTER (WHERE NOT is_open) AS closed,
+    count(*) FILTER (WHERE NOT is_open AND satisfied) AS satisfied,
+    count(*) FILTER (WHERE late) AS late,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY first_response_hours) AS median_first_response_hours
+FROM counted
+GROUP BY GROUPING SETS ((category), (channel), (tier))
+ORDER BY dimension, received DESC, value
