@@ -1,0 +1,45 @@
+# Everything a newcomer needs is here; `make help` lists it. Paths are relative, so that a checkout may have spaces in its.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin/python
+STAMP := .venv/.complete
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down test lint format types bench
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(STAMP) ## a virtual environment in .venv with everything, from the hashed lock file
+
+$(STAMP): requirements-dev.lock pyproject.toml scripts/setup
+	PYTHON="$(PYTHON)" scripts/setup
+	@touch $(STAMP)
+
+demo: $(STAMP) ## the main job end to end: seven stories on a real stack (KEEP=1 leaves it up)
+	@$(BIN) -m commands.main demo $(if $(KEEP),--keep)
+
+up: $(STAMP) ## start the local stack in the background: Temporal with its UI, PostgreSQL, mail catcher, worker
+	@$(BIN) -m commands.main up --detach
+
+down: $(STAMP) ## stop it; what it keeps stays in .tuntas
+	@$(BIN) -m commands.main down
+
+test: $(STAMP) ## all the tests
+	$(BIN) -m pytest
+
+lint: $(STAMP) ## style, import rules and types
+	$(BIN) -m ruff check .
+	$(BIN) -m ruff format --check .
+	$(BIN) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+	$(MAKE) types
+
+format: $(STAMP) ## put the code in order
+	$(BIN) -m ruff check --fix .
+	$(BIN) -m ruff format .
+
+types: $(STAMP) ## mypy, strict
+	$(BIN) -m mypy .
+
+bench: $(STAMP) ## measured speed of the core, one JSON line each
+	$(BIN) -m bench

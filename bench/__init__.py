@@ -1,0 +1,1 @@
+"""Measured speed: `python -m bench` prints one JSON line per figure. Never a timed test."""

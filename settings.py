@@ -1,0 +1,28 @@
+"""Environment -> `Settings`. Read by the composition roots only: everything below takes what it needs as arguments.
+
+Every variable starts with `TUNTAS_`, but for `DATABASE_URL` and Temporal's own `TEMPORAL_*` (read by its envconfig).
+`docs/operations.md` describes each of them; a test holds the two together.
+"""
+
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="TUNTAS_", extra="ignore")
+
+    home: Path = Path(".tuntas")
+    database_url: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"), description="PostgreSQL of the read model"
+    )
+    smtp_url: SecretStr | None = None  # smtp://user:password@host:port; notices go to the console when it is not set
+    mail_from: str = "Tuntas <tuntas@localhost>"
+    policy: str = "id.default"
+    metrics_address: str | None = None  # host:port on which the worker shows Prometheus metrics
+    notices_per_second: float = 20.0
+    pollers: int = 10  # fixed pollers: autoscaling ones may stop polling after an outage of the server
+    cached_workflows: int = 5000
+    graceful_shutdown_seconds: float = 45.0  # longer than the longest notice
+    log_level: str = "INFO"
