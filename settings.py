@@ -14,9 +14,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TUNTAS_", extra="ignore")
 
     home: Path = Path(".tuntas")
-    database_url: SecretStr | None = Field(
-        default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"), description="PostgreSQL of the read model"
-    )
+    # PostgreSQL of the read model
+    database_url: SecretStr | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     smtp_url: SecretStr | None = None  # smtp://user:password@host:port; notices go to the console when it is not set
     mail_from: str = "Tuntas <tuntas@localhost>"
     policy: str = "id.default"
@@ -24,5 +23,6 @@ class Settings(BaseSettings):
     notices_per_second: float = 20.0
     pollers: int = 10  # fixed pollers: autoscaling ones may stop polling after an outage of the server
     cached_workflows: int = 5000
-    graceful_shutdown_seconds: float = 45.0  # longer than the longest notice
+    database_connections: int = 10  # of one worker process
+    graceful_shutdown_seconds: float = 70.0  # longer than the longest notice (channels.outbound.email.LONGEST)
     log_level: str = "INFO"

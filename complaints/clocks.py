@@ -105,7 +105,7 @@ class Clock(BaseModel):
     ended_at: Instant | None = None
     met_by: MetBy | None = None
     action: int | None = None  # number of the action it belongs to
-    changed: bool = True  # since the last record
+    changed: int = 0  # sequence of the timeline entry that a record of the change must reach
 
     @property
     def key(self) -> str:

@@ -113,7 +113,7 @@ def _kind(raw: Any) -> str | None:
 def _one_of() -> Any:
     union: Any = None
     for name, model in _MODELS.items():
-        tagged: Any = Annotated[model, Tag(name)]  # type: ignore[valid-type]  # made of the messages themselves
+        tagged: Any = Annotated[model, Tag(name)]
         union = tagged if union is None else union | tagged
     return Annotated[
         union,

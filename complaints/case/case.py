@@ -156,7 +156,7 @@ class Case:
         return recording.unrecorded(self.state, now, self.next_due(), self.next_due_what())
 
     def recorded(self, through: int) -> None:
-        """A record up to this sequence is on its way; the next one carries what comes after."""
+        """A record up to this sequence is stored; the next one carries what came after."""
         recording.recorded(self.state, through)
 
     def missing_parts(self) -> tuple[str, ...]:

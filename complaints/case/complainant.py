@@ -201,7 +201,7 @@ def renew_resolution(turn: Turn, how: Renewal) -> None:
         new.pauses = [*new.pauses, Pause(since=old.ended_at, until=turn.at, reason="decision")]
     new.refresh(turn.calendar(new.calendar))
     turn.state.clocks.append(new)
-    timing.touch(new)
+    timing.touch(turn, new)
 
 
 def withdrew(turn: Turn, words: Personal | None, *, actor: Actor = COMPLAINANT, how: str | None = None) -> None:

@@ -165,7 +165,7 @@ def extend(turn: Turn, command: c.Extend) -> None:
     clock.base_due = rule.by.due(before, calendar)
     clock.extensions = [*clock.extensions, Extended(by=rule.by, reason=command.reason, at=turn.at, base_before=before)]
     clock.refresh(calendar)
-    timing.touch(clock)
+    timing.touch(turn, clock)
     turn.enter(
         Kind.EXTENDED,
         command.actor,

@@ -139,7 +139,7 @@ def _reminder_handed_over(turn: Turn, log: NoticeLog) -> None:
                 reminder.handed_over_at = turn.at
                 if turn.at > reminder.at:
                     _delay(turn, clock, reminder.at)
-                timing.touch(clock)
+                timing.touch(turn, clock)
                 return
 
 
@@ -192,7 +192,7 @@ def add_task(turn: Turn) -> None:
             number=number, kind=ActionKind.TASK, description=REACH, owner=state.owner, due_at=due, added_at=turn.at
         )
     )
-    state.changed_actions.append(number)
+    state.changed_actions[number] = turn.mark
     turn.enter(
         Kind.ACTION_ADDED, number=number, action_kind=ActionKind.TASK, description=REACH, owner=state.owner, due_at=due
     )
@@ -221,7 +221,7 @@ def finish_action(turn: Turn, number: int, by: MetBy, note: str | None = None) -
     state.actions = [
         a.model_copy(update={"completed_at": turn.at, "note": note}) if a.number == number else a for a in state.actions
     ]
-    state.changed_actions.append(number)
+    state.changed_actions[number] = turn.mark
     for clock in turn.open_clocks():
         if clock.action == number:
             timing.end(turn, clock, ClockState.MET, by)

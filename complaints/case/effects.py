@@ -86,7 +86,7 @@ def act_on(turn: Turn, effect: Effect) -> None:
 
 def warn(turn: Turn, clock: Clock, warning: Warned) -> None:
     warning.fired = True
-    timing.touch(clock)
+    timing.touch(turn, clock)
     turn.enter(
         Kind.WARNED, metric=clock.metric, occurrence=clock.occurrence, fraction=warning.fraction, due_at=clock.due_at
     )
@@ -97,7 +97,7 @@ def warn(turn: Turn, clock: Clock, warning: Warned) -> None:
 def breach(turn: Turn, clock: Clock) -> None:
     """A promise was not kept: recorded with its due instant, told, and raised if the clock climbs."""
     clock.breached_at = clock.due_at
-    timing.touch(clock)
+    timing.touch(turn, clock)
     turn.enter(
         Kind.BREACHED, metric=clock.metric, occurrence=clock.occurrence, due_at=clock.due_at, cause=clock.breach_cause
     )
@@ -158,7 +158,7 @@ def _rearm(turn: Turn, clock: Clock) -> bool:
     clock.delays = []
     clock.base_due = own.add(turn.now, interval)
     clock.refresh(calendar)
-    timing.touch(clock)
+    timing.touch(turn, clock)
     turn.enter(Kind.CAUGHT_UP, metric=clock.metric, occurrence=clock.occurrence, due_at=clock.due_at)
     return clock.due_at is None or clock.due_at > turn.now
 
@@ -173,7 +173,7 @@ def remind(turn: Turn, clock: Clock, reminder: Reminder) -> None:
     confirmation = clock.metric is Metric.CONFIRMATION
     occasion = Occasion.CONFIRMATION_REMINDER if confirmation else Occasion.INFORMATION_REMINDER
     turn.enter(Kind.REMINDED, metric=clock.metric, number=reminder.number)
-    timing.touch(clock)
+    timing.touch(turn, clock)
     state = turn.state
     words = state.question.words if state.question and not confirmation else None
     missing = state.question.missing if state.question and not confirmation else ()

@@ -60,16 +60,13 @@ def unrecorded(
         through=last,
         standing=standing(state, next_due, next_metric),
         entries=tuple(state.timeline[since - last :] if since else state.timeline),
-        clocks=tuple(clock_row(state, clock, now) for clock in state.clocks if clock.changed),
-        actions=tuple(a for a in state.actions if a.number in state.changed_actions),
+        clocks=tuple(clock_row(state, clock, now) for clock in state.clocks if clock.changed > since),
+        actions=tuple(a for a in state.actions if state.changed_actions.get(a.number, 0) > since),
         intake=state.intake if since == 0 else None,
         complainant=state.complainant if state.amended > since else None,
     )
 
 
 def recorded(state: CaseState, through: int) -> None:
-    """A batch up to this sequence is on its way; the next one carries what comes after."""
+    """A batch up to this sequence is stored; the next one carries what came after, however late this is learned."""
     state.recorded = max(state.recorded, through)
-    state.changed_actions = []
-    for clock in state.clocks:
-        clock.changed = False

@@ -99,7 +99,7 @@ class CaseState(BaseModel):
     steps: list[StepTaken] = []
     attachments: list[dict[str, Any]] = []
     actions: list[ActionRow] = []
-    changed_actions: list[int] = []  # numbers, since the last record
+    changed_actions: dict[int, int] = {}  # number -> sequence that a record of the change must reach
     root_cause: dict[str, Any] | None = None
     evaluation: dict[str, Any] | None = None
     holds_used: int = 0  # working days spent on hold

@@ -52,20 +52,20 @@ def start(
     turn.state.clocks.append(clock)
     if turn.state.status in configured.pauses:
         pause(turn, clock, str(turn.state.status))
-    touch(clock)
+    touch(turn, clock)
     return clock
 
 
-def touch(clock: Clock) -> None:
+def touch(turn: Turn, clock: Clock) -> None:
     """Mark a clock as changed, so that the next record carries it."""
-    clock.changed = True
+    clock.changed = turn.mark
 
 
 def end(turn: Turn, clock: Clock, state: ClockState, by: MetBy | None = None, *, at: datetime | None = None) -> None:
     """End a clock. Its effects due before `now` have been done, so a late one is breached already, whoever looked."""
     at = at or turn.at
     clock.end(at, state, by, turn.calendar(clock.calendar))
-    touch(clock)
+    touch(turn, clock)
     if clock.climbs and clock.breached:
         refresh_ladder(turn)  # or the ladder would go on for a clock that has ended
 
@@ -86,7 +86,7 @@ def cancel(turn: Turn, *metrics: Metric) -> None:
 
 def pause(turn: Turn, clock: Clock, reason: str) -> None:
     clock.pause(turn.at, reason, turn.calendar(clock.calendar))
-    touch(clock)
+    touch(turn, clock)
 
 
 def follow_status(turn: Turn, before: Status) -> None:
@@ -98,7 +98,7 @@ def follow_status(turn: Turn, before: Status) -> None:
             pause(turn, clock, str(state.status))
         elif clock.state is ClockState.PAUSED and state.status not in pauses:
             clock.resume(turn.at, turn.calendar(clock.calendar))
-            touch(clock)
+            touch(turn, clock)
         elif clock.state is ClockState.PAUSED and before is not state.status:
             clock.pauses[-1].reason = str(state.status)
     refresh_ladder(turn)
@@ -127,7 +127,7 @@ def retarget(turn: Turn, clock: Clock, target: Target, calendar_name: str | None
     clock.refresh(calendar)
     if not clock.breached and clock.due_at is not None and clock.due_at <= turn.now:
         clock.breach_cause = "reassessed"  # it breaches now, for this; later it would for the passing of time
-    touch(clock)
+    touch(turn, clock)
 
 
 def climbing(state: CaseState) -> list[Clock]:

@@ -30,6 +30,7 @@ class Turn:
         self.at = at or now
         self.late = late
         self.duties: list[Duty] = []
+        self._began_at = self.sequence
 
     @property
     def rules(self) -> Rules:
@@ -78,6 +79,11 @@ class Turn:
     @property
     def sequence(self) -> int:
         return self.state.timeline[-1].sequence if self.state.timeline else 0
+
+    @property
+    def mark(self) -> int:
+        """The sequence that a record must reach to carry what this turn changes."""
+        return max(self.sequence, self._began_at + 1)
 
     # clocks
 

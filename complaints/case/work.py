@@ -90,7 +90,7 @@ def add_action(turn: Turn, command: c.AddAction) -> None:
             number=number, kind=command.kind, description=command.description, owner=owner, due_at=due, added_at=turn.at
         )
     )
-    state.changed_actions.append(number)
+    state.changed_actions[number] = turn.mark
     turn.enter(
         Kind.ACTION_ADDED,
         command.actor,

@@ -558,7 +558,7 @@ class TestPinned:
         def refuse(name: str) -> None:
             raise AssertionError(name)
 
-        monkeypatch.setattr("complaints.calendar.ZoneInfo", refuse)
+        monkeypatch.setattr("complaints.hours.ZoneInfo", refuse)
         calendar = BusinessCalendar(offsets=[["2026-01-01T00:00:00Z", 25_200]], hours=OFFICE)
         start = utc("2026-03-17T01:00")
         assert calendar.add(start, 8 * HOUR) == utc("2026-03-17T10:00")

@@ -1,0 +1,227 @@
+"""The worker: composition root of everything that Temporal runs. `python worker.py`, several side by side if wanted.
+
+Three workers in one process, one a queue: `cases` runs workflows, `notices` is rate-limited, `records` speaks to
+PostgreSQL. SIGTERM lets what is under way finish; the longest notice is shorter than the patience for that.
+"""
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfig
+from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
+
+import policies
+from activities.calendars import Calendars
+from activities.escalations import Escalations
+from activities.notices import Notices
+from activities.outbox import Outbox
+from activities.records import Records
+from channels.outbound import Notifier, Router
+from channels.outbound.console import ConsoleNotifier
+from channels.outbound.email import EmailNotifier
+from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE
+from complaints.messages.duties import AgentNotice, Notice
+from complaints.vocabulary import Language
+from database.migrate import pending
+from database.pool import Pool, open_pool
+from policies import Rendered, texts_for
+from settings import Settings
+from workflows.runner import WORKFLOWS, plugin
+
+log = logging.getLogger("tuntas.worker")
+
+RETRY = 1.0  # seconds between attempts to reach what is not there yet
+SWEEP = 30.0  # seconds between looks for messages to agents that were left waiting
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT; the exit code."""
+    settings = Settings()
+    configure_logging(settings.log_level)
+    if settings.database_url is None:
+        log.error("DATABASE_URL is not set; give the address of PostgreSQL, or use `tuntas up`")
+        return 2
+    asyncio.run(run(settings))
+    return 0
+
+
+async def run(settings: Settings) -> None:
+    """Connect, work until a signal comes, and finish what is under way."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    serving = asyncio.create_task(_serve(settings, stopping))
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if not serving.done() and not _working.is_set():
+        serving.cancel()  # still waiting for a service: nothing is under way
+    try:
+        await serving
+    except asyncio.CancelledError:
+        log.info("stopped before it began")
+    finally:
+        stopped.cancel()
+
+
+_working = asyncio.Event()
+
+
+async def _serve(settings: Settings, stopping: asyncio.Event) -> None:
+    async with AsyncExitStack() as stack:
+        url = settings.database_url.get_secret_value() if settings.database_url else ""
+        await _until_migrated(url)
+        pool = await stack.enter_async_context(open_pool(url, max_size=settings.database_connections, name="worker"))
+        client = await _connected(settings)
+        notifier, domain = await stack.enter_async_context(_notifier(settings))
+        outbox = Outbox(pool, notifier, render, _now, domain=domain)
+        sweeping = asyncio.create_task(_sweep(outbox))
+        stack.callback(sweeping.cancel)
+        for worker in workers(client, pool, outbox, settings):
+            await stack.enter_async_context(worker)
+        _working.set()
+        log.info("working")
+        await stopping.wait()
+        log.info("stopping: what is under way is finished")
+
+
+def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings) -> list[Worker]:
+    """One worker a queue. Pollers are fixed in number: autoscaling ones may stop polling after an outage."""
+    pollers = PollerBehaviorSimpleMaximum(maximum=settings.pollers)
+    shared: dict[str, Any] = {
+        "graceful_shutdown_timeout": timedelta(seconds=settings.graceful_shutdown_seconds),
+        "activity_task_poller_behavior": pollers,
+        "workflow_task_poller_behavior": pollers,
+    }
+    notices, records = Notices(pool, outbox), Records(pool)
+    calendars, escalations = Calendars(_extended), Escalations(pool, outbox)
+    return [
+        Worker(
+            client,
+            task_queue=CASES_QUEUE,
+            workflows=list(WORKFLOWS),
+            max_cached_workflows=settings.cached_workflows,
+            **shared,
+        ),
+        Worker(
+            client,
+            task_queue=NOTICES_QUEUE,
+            activities=notices.activities,
+            # each one holds a connection while it sends
+            max_concurrent_activities=max(settings.database_connections - 2, 1),
+            max_task_queue_activities_per_second=settings.notices_per_second,
+            **shared,
+        ),
+        Worker(
+            client,
+            task_queue=RECORDS_QUEUE,
+            activities=[*records.activities, *escalations.activities, *calendars.activities],
+            max_concurrent_activities=settings.database_connections * 2,
+            **shared,
+        ),
+    ]
+
+
+def render(notice: Notice | AgentNotice, language: Language) -> Rendered:
+    """The words of a notice, from the texts of the pack its case is pinned to."""
+    return texts_for(notice).render(notice, language)
+
+
+def _extended(pack: str, names: tuple[str, ...], since: datetime, until: datetime) -> Any:
+    return policies.extend(policies.load(pack), names, since, until)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _sweep(outbox: Outbox) -> None:
+    """Messages that an escalation could not hand over at once are handed over here."""
+    while True:
+        await asyncio.sleep(SWEEP)
+        try:
+            await outbox.send_waiting()
+        except Exception:
+            log.exception("messages to agents wait")
+
+
+async def _connected(settings: Settings) -> Client:
+    """The client, once the server answers: it may come up after us."""
+    options: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
+    options.setdefault("target_host", "localhost:7233")
+    runtime = Runtime(telemetry=_telemetry(settings))
+    while True:
+        try:
+            return await Client.connect(**options, plugins=[plugin()], runtime=runtime)
+        except RuntimeError as error:
+            log.warning("Temporal at %s does not answer: %s", options["target_host"], type(error).__name__)
+            await asyncio.sleep(RETRY)
+
+
+def _telemetry(settings: Settings) -> TelemetryConfig:
+    # The SDK's core writes to stdout by itself; our own log has what it says through Python.
+    quiet = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
+    metrics = PrometheusConfig(bind_address=settings.metrics_address) if settings.metrics_address else None
+    return TelemetryConfig(logging=quiet, metrics=metrics)
+
+
+async def _until_migrated(url: str) -> None:
+    """Wait for PostgreSQL, and for its tables: `tuntas migrate` brings them."""
+    while True:
+        try:
+            missing = await asyncio.to_thread(pending, url)
+        except Exception as error:  # noqa: BLE001  whatever keeps it away, we wait
+            log.warning("PostgreSQL does not answer: %s", type(error).__name__)
+        else:
+            if not missing:
+                return
+            log.warning("the database lacks %s; `tuntas migrate` brings it up to date", ", ".join(missing))
+        await asyncio.sleep(RETRY)
+
+
+@asynccontextmanager
+async def _notifier(settings: Settings) -> AsyncIterator[tuple[Notifier, str]]:
+    """Mail where a server is configured; the console for what has no transport."""
+    console = ConsoleNotifier()
+    if settings.smtp_url is None:
+        yield console, "tuntas"
+        return
+    async with EmailNotifier(settings.smtp_url.get_secret_value(), sender=settings.mail_from) as email:
+        yield Router(email=email, other=console), email.domain
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line. Of an exception its type and place, never its message: that might quote somebody."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info and record.exc_info[0] is not None:
+            frames = traceback.extract_tb(record.exc_info[2])[-5:]
+            line["exception"] = record.exc_info[0].__name__
+            line["where"] = [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+        return json.dumps(line, ensure_ascii=False)
+
+
+def configure_logging(level: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Order and waiting, no I/O: the workflows, and what they declare of the activities they call."""

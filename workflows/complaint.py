@@ -1,0 +1,188 @@
+"""`ComplaintWorkflow`: one complaint from receipt to archive.
+
+The rules are in `complaints.case`; here are order and waiting. Handlers are synchronous and only change the case; one
+coroutine issues every command, so that nothing interleaves. No exception that Temporal takes for a failure of the
+workflow (FailureError, TimeoutError) is ever let out of `run` or a signal: a defect of ours suspends a case until it is
+mended, it never fails it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NoReturn
+
+from temporalio import workflow
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+from complaints.case import Case
+from complaints.case.case import key_of
+from complaints.errors import BadInput, Refused, TuntasError
+from complaints.messages import ACT, EXPLAIN, VIEW, WORKFLOW, ActAnswer, AgentCommand, ViewRequest
+from complaints.messages.signals import Unreadable
+from complaints.messages.view import CaseView, Explanation
+from complaints.model import read
+from workflows import attributes, incoming, limits
+from workflows.card import card
+from workflows.input import ComplaintInput, Resumption, lightened
+from workflows.lanes import Lanes
+from workflows.pending import Pending
+from workflows.timer import Timer, next_due_in_words
+
+_NO_ARGUMENT = RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b"{}"))
+
+
+@workflow.defn(name=WORKFLOW)
+class ComplaintWorkflow:
+    """A complaint. It completes only when it is archived: it ends by being closed, never by being cancelled."""
+
+    @workflow.init
+    def __init__(self, start: ComplaintInput) -> None:
+        self._clock_shift = start.clock_shift
+        self._timer = Timer()
+        self._attributes = attributes.values_in(workflow.info().typed_search_attributes)
+        self._woken = False
+        self._cancel_told = False
+        if isinstance(start, Resumption):
+            self._case, self._lanes = Case(start.state), Lanes(start.pending, start.clock_shift)
+        else:
+            self._case, duties = Case.open(start, self._now())
+            self._lanes = Lanes(Pending(), start.clock_shift)
+            self._lanes.put(duties, self._case)
+
+    @workflow.run
+    async def run(self, start: ComplaintInput) -> str:
+        """Until the case is archived: act on what is due, carry out what follows, and wait for what comes."""
+        del start  # the constructor has it
+        while True:
+            self._woken = False
+            now = self._now()
+            self._lanes.settle(self._case, now)  # what became of duties
+            self._lanes.put(self._case.due(now), self._case)  # what time alone has brought
+            self._lanes.keep(self._case, now)  # the last duty, once nothing else is left
+            if self._lanes.kept(self._case):
+                self._project()
+                return str(self._case.state.status)
+            if self._grown():
+                self._continue_as_new()
+            self._lanes.dispatch(self._case, now)
+            self._arm(now)
+            self._project()
+            await self._something_new()
+
+    # messages: facts from outside are never refused, commands are answered
+
+    @workflow.signal(dynamic=True, description="What complainants, services and agents say; raw, read tolerantly")
+    def signalled(self, name: str, values: Sequence[RawValue]) -> None:
+        """Every signal, whatever its name and arguments: a named handler would lose what the SDK cannot decode."""
+        self._handle(incoming.signalled(name, values, self._case.state.timeline[-1].sequence))
+
+    @workflow.update(name=ACT, description="An agent's command, validated and answered")
+    def act(self, command: RawValue) -> ActAnswer:
+        """Refused only if it has changed the case (a transfer past the limit); else its validator has refused it."""
+        read_command = _command(command)
+        refused, repeated = self._handle(read_command)
+        if refused is not None:
+            raise _rejection(refused, "refused")
+        state = self._case.state
+        return ActAnswer(
+            reference=state.reference,
+            status=state.status,
+            sequence=state.seen[key_of(read_command)],
+            repeated=repeated,
+        )
+
+    @act.validator
+    def _may_act(self, command: RawValue) -> None:
+        refused = self._case.refusal(_command(command), self._now())
+        if refused is not None:
+            raise _rejection(refused, "refused")
+
+    @workflow.query(name=VIEW, description="The case as it stands")
+    def view(self, request: RawValue = _NO_ARGUMENT) -> CaseView:
+        return self._case.view(_request(request).at or self._now())
+
+    @workflow.query(name=EXPLAIN, description="Why each clock is due when it is")
+    def explain(self, request: RawValue = _NO_ARGUMENT) -> list[Explanation]:
+        asked = _request(request)
+        return self._case.explain(asked.at or self._now(), asked.metric)
+
+    def _handle(self, message: incoming.Message) -> tuple[Refused | None, bool]:
+        answer = self._case.handle(message, self._now())
+        self._lanes.put(answer.duties, self._case)
+        self._woken = True
+        return answer.refused, answer.repeated
+
+    # the steps of the loop
+
+    def _now(self) -> datetime:
+        return workflow.now() + self._clock_shift
+
+    async def _something_new(self) -> None:
+        """Wait for a message, a due instant or a finished duty."""
+        try:
+            await workflow.wait_condition(lambda: self._woken or self._timer.fired or self._lanes.finished)
+        except asyncio.CancelledError:
+            if workflow.cancellation_reason() is None or self._cancel_told:
+                raise  # not an operator: the worker puts this run out of its memory
+            self._cancel_told = True
+            self._handle(_cancel_request(workflow.info().original_execution_run_id))
+
+    def _arm(self, now: datetime) -> None:
+        due, again = self._case.next_due(), self._lanes.again_at(now)
+        if again is not None and (due is None or again < due):
+            self._timer.arm(again, now, "a duty that waits")
+        else:
+            self._timer.arm(due, now, next_due_in_words(self._case.state))
+
+    def _project(self) -> None:
+        """Tell operators, and only what changed: each upsert is an event."""
+        values = attributes.values_of(self._case.standing())
+        if changes := attributes.updates(self._attributes, values):
+            workflow.upsert_search_attributes(changes)
+            self._attributes = values
+        state = self._case.state
+        workflow.set_current_details(card(state, self._case.next_due(), next_due_in_words(state), self._lanes.stuck()))
+
+    def _grown(self) -> bool:
+        """Whether this run should hand over: at a moment without a duty under way, or long past its time."""
+        info = workflow.info()
+        events = info.get_current_history_length()
+        if self._lanes.busy:
+            return events > limits.FORCED_EVENTS
+        return info.is_continue_as_new_suggested() or events > limits.EVENTS
+
+    def _continue_as_new(self) -> NoReturn:
+        """Duties under way are issued again by the next run: each is the same done twice."""
+        workflow.continue_as_new(
+            Resumption(state=lightened(self._case.state), pending=self._lanes.pending, clock_shift=self._clock_shift)
+        )
+
+
+def _command(value: RawValue) -> AgentCommand:
+    try:
+        return incoming.commanded(value)
+    except BadInput as error:
+        raise _rejection(error, "bad_input") from None
+
+
+def _request(value: RawValue) -> ViewRequest:
+    try:
+        return read(ViewRequest, incoming.decoded([value]))
+    except BadInput as error:
+        raise _rejection(error, "bad_input") from None
+
+
+def _rejection(error: TuntasError, kind: str) -> ApplicationError:
+    return ApplicationError(str(error), error.as_dict(), type=kind, non_retryable=True)
+
+
+def _cancel_request(run_id: str) -> Unreadable:
+    """A case is ended by closing or withdrawing it. The request is kept and told, and the case goes on."""
+    return Unreadable(
+        message_id=f"cancel:{run_id}",
+        name="workflow_cancel",
+        field="",
+        problem="a case is not cancelled: withdraw or close it",
+    )

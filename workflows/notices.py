@@ -1,0 +1,103 @@
+"""The lanes of notices: to the complainant, and to agents. Each speaks in order, as much at once as waits."""
+
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from complaints.case import Case
+from complaints.messages.duties import AgentNotice, AgentNoticeBatch, Duty, Notice, NoticeBatch
+from complaints.messages.feedback import Deliveries, Delivery
+from complaints.vocabulary import Occasion
+from workflows import duties, limits
+from workflows.lane import Call, Lane
+from workflows.pending import Waiting
+
+# What a clock starts or ends with when it is handed over.
+_AWAITED = frozenset(
+    (
+        Occasion.ACKNOWLEDGEMENT,
+        Occasion.INFORMATION_REQUEST,
+        Occasion.INFORMATION_REMINDER,
+        Occasion.DECISION,
+        Occasion.FINAL_DECISION,
+        Occasion.CONFIRMATION_REMINDER,
+    )
+)
+
+
+class NoticesLane(Lane):
+    """Notices in their order, as many in one activity as wait. A batch that failed is tried one by one."""
+
+    def batch(self) -> list[Waiting]:
+        if self.waiting and self.waiting[0].alone:
+            return self.waiting[:1]
+        return list(takewhile(lambda w: not w.alone, self.waiting[: limits.NOTICES]))
+
+    def failed(self, call: Call, problem: str, case: Case, now: datetime) -> list[Duty]:
+        if len(call.carried) > 1:
+            for waiting in call.carried:
+                waiting.alone = True
+            return []
+        return self.told(call.carried, case, now, problem)
+
+    def told(self, carried: list[Waiting], case: Case, now: datetime, problem: str | None) -> list[Duty]:
+        """The case learns that these were handed over now, or never will be."""
+        following: list[Duty] = []
+        for waiting in carried:
+            self.waiting.remove(waiting)
+            for key in _keys(waiting.duty):
+                delivery = Delivery(key=key, handed_over=problem is None, at=now, problem=problem)
+                following += case.learn(delivery, now)
+        return following
+
+
+class ComplainantLane(NoticesLane):
+    name = "notices"
+
+    def __init__(self, waiting: list[Waiting], clock_shift: timedelta) -> None:
+        super().__init__(waiting)
+        self._clock_shift = clock_shift
+
+    def awaited_since(self) -> datetime | None:
+        """When the notices in flight were sent, if a clock starts or ends with their hand-over."""
+        carried = self.call.carried if self.call else []
+        awaited = any(isinstance(w.duty, Notice) and w.duty.occasion in _AWAITED for w in carried)
+        return self.since if awaited else None
+
+    def choose(self, case: Case, now: datetime) -> Call | None:
+        del case, now
+        carried = self.batch()
+        notices = tuple(w.duty for w in carried if isinstance(w.duty, Notice))
+        summary = ", ".join(f"{n.occasion} {n.occurrence}" for n in notices)
+        return Call(duties.notify_complainant, NoticeBatch(notices=notices), summary, carried) if carried else None
+
+    def succeeded(self, call: Call, result: Deliveries, case: Case, now: datetime) -> list[Duty]:
+        """Each delivery counts from its own instant, which the worker read off the real clock."""
+        answers = {d.key: d.model_copy(update={"at": d.at + self._clock_shift}) for d in result.deliveries}
+        following: list[Duty] = []
+        for waiting in call.carried:
+            self.waiting.remove(waiting)
+            (key,) = _keys(waiting.duty)
+            following += case.learn(answers.get(key) or Delivery(key=key, handed_over=True, at=now), now)
+        return following
+
+
+class AgentsLane(NoticesLane):
+    name = "agents"
+
+    def choose(self, case: Case, now: datetime) -> Call | None:
+        del case, now
+        carried = self.batch()
+        notices = tuple(w.duty for w in carried if isinstance(w.duty, AgentNotice))
+        summary = ", ".join(f"{n.occasion} {n.occurrence}" for n in notices)
+        return Call(duties.notify_agents, AgentNoticeBatch(notices=notices), summary, carried) if carried else None
+
+    def succeeded(self, call: Call, result: None, case: Case, now: datetime) -> list[Duty]:
+        del result
+        return self.told(call.carried, case, now, None)
+
+
+def _keys(duty: Duty) -> tuple[str, ...]:
+    """The keys under which the case remembers a notice: one for each recipient."""
+    if isinstance(duty, AgentNotice):
+        return tuple(f"{duty.key}/{recipient}" for recipient in duty.to)
+    return (duty.key,)

@@ -1,0 +1,117 @@
+"""The records lane: what became of the case, in sequence order, and the duties that rest on it.
+
+Records are frugal, because each costs a case six events. One waits a moment for the hand-over of a notice sent just now
+that starts or ends a clock, so that one record tells both; it never waits for a lane that is stuck. And one that would
+say no more than that notices were handed over, while the complaint stands as it stood and no clock has moved, goes with
+the next one: the notice's own row says already when it was sent.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from complaints.case import Case
+from complaints.messages.duties import ArchiveDuty, CalendarDuty, ClosureDuty, Duty, RecordBatch
+from complaints.messages.feedback import CalendarsExtended
+from complaints.vocabulary import Kind
+from workflows import duties, limits
+from workflows.duties import Activity
+from workflows.lane import Call, Lane
+from workflows.pending import Pending, Setback
+
+_CARRIED_OUT_BY: dict[type, Activity[Any, Any]] = {
+    ClosureDuty: duties.record_closure,
+    ArchiveDuty: duties.archive,
+    CalendarDuty: duties.extend_calendars,
+}
+
+
+class RecordsLane(Lane):
+    """One batch in flight; the next is built when it is done, so that everything since then goes at once."""
+
+    name = "records"
+
+    def __init__(self, pending: Pending) -> None:
+        super().__init__(pending.records)
+        self._pending = pending
+        self._told: tuple[object, ...] | None = None  # how the case stood when it was last recorded
+        self._held_since: datetime | None = None
+        self._held_until: datetime | None = None
+
+    def wait_for(self, sent: datetime | None, now: datetime) -> None:
+        """`sent` is when the notice in flight was, if its hand-over moves clocks."""
+        since = min(sent, self._held_since or sent) if sent is not None else now
+        until = since + limits.RECORD_WAITS
+        self._held_until = until if sent is not None and until > now else None
+
+    @property
+    def record(self) -> Setback:
+        """What the record itself met with: it is no duty of the case, but made of what the case has become."""
+        return self._pending.record
+
+    def choose(self, case: Case, now: datetime) -> Call | None:
+        """A duty whose entries are recorded goes first, then what is not recorded yet."""
+        for waiting in self.waiting:
+            if waiting.after <= case.state.recorded and waiting.ready(now):
+                summary = waiting.duty.key.removeprefix(f"{case.state.reference}/")
+                return Call(_CARRIED_OUT_BY[type(waiting.duty)], waiting.duty, summary, [waiting])
+        if not self.record.ready(now) or not self._worth_telling(case) or (batch := case.unrecorded(now)) is None:
+            return None
+        if self._held_until is not None:
+            self._held_since = self._held_since or now
+            return None
+        self._held_since = None
+        batch = bounded(batch)
+        self._told = _outline(case)
+        return Call(duties.record, batch, f"record through {batch.through}", [])
+
+    def _worth_telling(self, case: Case) -> bool:
+        state = case.state
+        missing = state.timeline[-1].sequence - state.recorded
+        if missing == 0:
+            return False
+        new = state.timeline[-missing:]
+        if case.archived or any(entry.kind is not Kind.NOTICE_HANDED_OVER for entry in new):
+            return True
+        return self._told != _outline(case)
+
+    def succeeded(self, call: Call, result: Any, case: Case, now: datetime) -> list[Duty]:
+        if isinstance(call.payload, RecordBatch):
+            self._pending.record = Setback()
+            case.recorded(call.payload.through)
+            return []
+        self.waiting.remove(call.carried[0])
+        if isinstance(call.payload, ArchiveDuty):
+            self._pending.kept = call.carried[0].after
+        return case.learn(result, now) if isinstance(result, CalendarsExtended) else []
+
+    def failed(self, call: Call, problem: str, case: Case, now: datetime) -> list[Duty]:
+        if isinstance(call.payload, RecordBatch):
+            self.record.failed(problem, now)
+            return []
+        return super().failed(call, problem, case, now)
+
+    def retries(self) -> list[datetime]:
+        if self.busy:
+            return []
+        held = self._held_until if self._held_since is not None else None
+        return [at for at in (held, self.record.again_at) if at is not None] + super().retries()
+
+    def stuck(self) -> str | None:
+        return f"the record, {self.record.problem}" if self.record.failures else super().stuck()
+
+
+def _outline(case: Case) -> tuple[object, ...]:
+    """What lists and queues show of a case."""
+    clocks = tuple((c.key, c.state, c.due_at, c.breached_at, c.ended_at) for c in case.state.clocks)
+    return case.standing(), clocks
+
+
+def bounded(batch: RecordBatch) -> RecordBatch:
+    """As much of a batch as one payload can carry; the rest goes with the next."""
+    size = 0
+    for index, entry in enumerate(batch.entries):
+        size += len((entry.words or "").encode())
+        if size > limits.BATCH_BYTES and index > 0:
+            kept = batch.entries[:index]
+            return batch.model_copy(update={"entries": kept, "through": kept[-1].sequence})
+    return batch
