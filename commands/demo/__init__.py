@@ -1,0 +1,1 @@
+"""The demonstration: seven stories on a real stack, played by scripted agents and complainants side by side."""

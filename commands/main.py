@@ -1,0 +1,68 @@
+"""The `tuntas` command. Each group of commands has a module; what it needs is imported when it is used."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import typer
+
+from commands import (
+    acting,
+    agents,
+    cases,
+    failing,
+    importing,
+    listing,
+    policy,
+    report,
+    schema,
+    simulate,
+    speaking,
+    up,
+    verbs,
+    worker,
+)
+from commands.demo import command as demo
+
+app = typer.Typer(
+    name="tuntas",
+    help="Complaints that are seen through to the end.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (cases, listing, speaking, acting, importing, report, simulate, schema, up, worker, demo):
+    module.add_to(app)
+app.add_typer(agents.app, name="agents")
+app.add_typer(policy.app, name="policy")
+verbs.add_to(app)
+
+
+def main() -> NoReturn:
+    """Run and leave at once: the SDK's threads can abort an interpreter that takes its time to end."""
+    code = run(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # the reader has gone: `tuntas list | head`
+            code = code or 0
+    os._exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    as_json = "--json" in arguments
+    command = typer.main.get_command(app)
+    try:
+        result = command.main(args=list(arguments), prog_name="tuntas", standalone_mode=False)
+    except typer.TyperException as error:
+        return failing.usage(error, as_json=as_json)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  every error ends in an exit code
+        return failing.report(error, as_json=as_json)
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    main()

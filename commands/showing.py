@@ -1,0 +1,96 @@
+"""How one case looks in a terminal."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from commands.output import in_words, local, now, table, until
+from complaints.messages.view import CaseView, ClockView, EntryView, Explanation
+
+_LAST = 8  # entries and notices on the card
+_LINE = 160
+
+
+def case_card(view: CaseView) -> RenderableType:
+    """Return the case with its clocks counting down."""
+    at = now()
+    parts: list[RenderableType] = [_facts(view, at), clock_table(view.clocks, at)]
+    if view.timeline:
+        parts.append(timeline_table(view.timeline[-_LAST:], title=f"Timeline, last of {len(view.timeline)}"))
+    if view.notices:
+        parts.append(_notices(view))
+    if view.closure is not None:
+        number, reason = view.closure.number, view.closure.reason
+        parts.append(f"Closure record {number}: {reason}; the whole of it with `tuntas show {view.reference} --json`")
+    return Panel(Group(*parts), title=view.reference, title_align="left", expand=False)
+
+
+def _facts(view: CaseView, at: datetime) -> Table:
+    grid = Table.grid(padding=(0, 3))
+    closing = f" ({view.closing_reason})" if view.closing_reason else ""
+    due = f"{local(view.next_due_at)}, in {until(view.next_due_at, at)}" if view.next_due_at else "-"
+    grid.add_row("status", f"{view.status}{closing}", "owner", view.owner)
+    grid.add_row("tier", view.tier, "outcome", str(view.outcome or "-"))
+    grid.add_row(
+        "next due", due, "", f"{view.transfers} transfers, {view.disputes} disputes, {view.reopenings} reopenings"
+    )
+    return grid
+
+
+def clock_table(clocks: Sequence[ClockView], at: datetime) -> Table:
+    shown = table("clock", "state", "target", "due", "in", "left in its own time", "late", title="Clocks")
+    for clock in clocks:
+        going = clock.state in ("running", "paused")
+        late = in_words(clock.late_seconds) if clock.late_seconds else ""
+        style = "red" if clock.breached_at and going else ("dim" if not going else None)
+        shown.add_row(
+            f"{clock.metric} {clock.occurrence}",
+            clock.state + (f" by {clock.met_by}" if clock.met_by else ""),
+            clock.target,
+            local(clock.due_at),
+            until(clock.due_at, at) if going else "",
+            in_words(clock.remaining_seconds) if going else "",
+            late + (" breached" if clock.breached_at else ""),
+            style=style,
+        )
+    return shown
+
+
+def timeline_table(entries: Sequence[EntryView], title: str | None = None) -> Table:
+    shown = table("#", "at", "what", "who", "detail", title=title)
+    for entry in entries:
+        who = f"{entry.actor.id} ({entry.actor.role})" if entry.actor.id != entry.actor.role else entry.actor.id
+        shown.add_row(str(entry.sequence), local(entry.at), entry.kind, escape(who), escape(_detail(entry.detail)))
+    return shown
+
+
+def _detail(detail: dict[str, Any]) -> str:
+    words = [f"{name}: {' '.join(str(value).split())}" for name, value in detail.items() if value not in (None, [], {})]
+    text = ", ".join(words)
+    return text if len(text) <= _LINE else text[: _LINE - 1] + "…"
+
+
+def _notices(view: CaseView) -> Table:
+    shown = table("at", "notice", "to", "channel", "handed over", title=f"Notices, last of {len(view.notices)}")
+    for notice in view.notices[-_LAST:]:
+        handed = local(notice.handed_over_at)
+        shown.add_row(local(notice.at), notice.occasion, escape(notice.to), notice.channel, handed)
+    return shown
+
+
+def explanations(found: Sequence[Explanation]) -> RenderableType:
+    """Return each clock's sentence and, beneath it, the stretches of time that were counted."""
+    parts: list[RenderableType] = []
+    for one in found:
+        parts.append(f"[bold]{one.metric} {one.occurrence}[/bold]: {escape(one.sentence)}")
+        steps = table("", "from", "to", "counted", "note")
+        for step in one.steps:
+            counted = in_words(step.counted_seconds) if step.counted_seconds else ""
+            steps.add_row(step.kind, local(step.since), local(step.until), counted, escape(step.note or ""))
+        parts.append(steps)
+    return Group(*parts) if parts else "no clock"

@@ -1,0 +1,115 @@
+"""`tuntas reply | confirm | withdraw | fact`: what complainants and backend services say to a case."""
+
+from typing import Annotated
+
+import typer
+
+from commands.inputs import From, Key, Reference, instant, keyed, pairs, read_object
+from commands.output import Json, print_json, say
+
+Text = str | None
+At = Annotated[Text, typer.Option("--at", help="When it happened, as an instant with its offset. [not said]")]
+
+
+def add_to(app: typer.Typer) -> None:
+    for command in (reply, confirm, withdraw, fact):
+        app.command()(command)
+
+
+def reply(
+    reference: Reference,
+    *,
+    text: Annotated[Text, typer.Option(help="What the complainant wrote.")] = None,
+    source: From = None,
+    channel: Text = None,
+    detail: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="May be repeated.")] = None,
+    at: At = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Bring a message of the complainant."""
+    from commands.session import with_tuntas
+
+    raw = read_object(source) if source else {}
+    words, on = str(text or raw.get("text") or ""), channel or raw.get("channel")
+    details = {**(raw.get("details") or {}), **pairs(detail or (), "--detail")}
+    happened = instant(at or raw.get("at"), "--at")
+    with keyed(key or raw.get("message_id")) as lent:
+        with_tuntas(
+            lambda tuntas: tuntas.reply(reference, key=lent, text=words, channel=on, details=details, at=happened)
+        )
+    _told(reference, lent, as_json=as_json)
+
+
+def confirm(
+    reference: Reference,
+    *,
+    no: Annotated[bool, typer.Option("--no", help="Not satisfied: this is the dispute.")] = False,
+    rating: Annotated[int | None, typer.Option(help="1 to 5.")] = None,
+    text: Annotated[Text, typer.Option(help="What was good, or missing.")] = None,
+    decision: Annotated[int | None, typer.Option(help="The number of the decision. [the last]")] = None,
+    at: At = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Bring the complainant's answer to a decision."""
+    from commands.session import with_tuntas
+
+    happened = instant(at, "--at")
+    with keyed(key) as lent:
+        with_tuntas(
+            lambda tuntas: tuntas.confirm(
+                reference, key=lent, satisfied=not no, rating=rating, text=text, decision=decision, at=happened
+            )
+        )
+    _told(reference, lent, as_json=as_json)
+
+
+def withdraw(
+    reference: Reference,
+    *,
+    text: Annotated[Text, typer.Option(help="Why, in the complainant's words.")] = None,
+    at: At = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Bring the complainant's withdrawal."""
+    from commands.session import with_tuntas
+
+    happened = instant(at, "--at")
+    with keyed(key) as lent:
+        with_tuntas(lambda tuntas: tuntas.withdraw(reference, key=lent, text=text, at=happened))
+    _told(reference, lent, as_json=as_json)
+
+
+def fact(
+    reference: Reference,
+    *,
+    what: Annotated[str, typer.Argument(help="What happened: delivered, returned, refunded, bounced, …")],
+    source: Annotated[str, typer.Option(help="Who reports it.")] = "service",
+    detail: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="May be repeated.")] = None,
+    at: At = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Report something that happened elsewhere."""
+    from commands.session import with_tuntas
+
+    details, happened = pairs(detail or (), "--detail"), instant(at, "--at")
+    with keyed(key) as lent:
+        with_tuntas(
+            lambda tuntas: tuntas.report_fact(
+                reference, key=lent, fact=what, source=source, details=details, at=happened
+            )
+        )
+    _told(reference, lent, as_json=as_json)
+
+
+def _told(reference: str, key: str, *, as_json: bool) -> None:
+    from starter.references import read_reference
+
+    found = read_reference(reference)
+    if as_json:
+        print_json({"reference": found, "key": key})
+    else:
+        say(f"{found} has been told")

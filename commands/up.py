@@ -1,0 +1,115 @@
+"""`tuntas up | down | migrate`: the local stack, and the database's tables."""
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from commands.output import Json, print_json, say
+
+if TYPE_CHECKING:
+    from commands.stack import StackInfo
+
+Port = int | None
+Home = Annotated[Path | None, typer.Option(help="Where its state is kept. [TUNTAS_HOME or .tuntas]")]
+PREPARE = "database.migrate:migrate"
+
+
+def add_to(app: typer.Typer) -> None:
+    for command in (up, down, migrate):
+        app.command()(command)
+
+
+def up(
+    *,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Leave it running in the background.")] = False,
+    home: Home = None,
+    temporal_port: Annotated[Port, typer.Option(help="[a free one]")] = None,
+    ui_port: Annotated[Port, typer.Option(help="Of Temporal's Web UI. [a free one]")] = None,
+    smtp_port: Annotated[Port, typer.Option(help="Of the mail catcher. [a free one]")] = None,
+    metrics_port: Annotated[Port, typer.Option(help="Of the worker's metrics; 0 for a free one. [no metrics]")] = None,
+    workers: Annotated[int, typer.Option(help="How many worker processes.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Start Temporal, PostgreSQL, a mail catcher and the worker; Ctrl-C stops all of it.
+
+    With TEMPORAL_* or DATABASE_URL set, the services named there are used as they are.
+    """
+    from pydantic import ValidationError
+
+    from commands.stack import StackOptions, run, start_detached
+    from complaints.model import bad_input
+
+    choices = {
+        "home": home, "temporal_port": temporal_port, "ui_port": ui_port, "smtp_port": smtp_port,
+        "metrics_port": metrics_port, "workers": workers, "prepare": PREPARE,
+        "worker_queue": "cases" if workers else None,
+    }  # fmt: skip
+    try:
+        options = StackOptions.model_validate({name: value for name, value in choices.items() if value is not None})
+    except ValidationError as error:
+        raise bad_input(error) from None
+    if detach:
+        _tell(start_detached(options), as_json=as_json)
+        return
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
+
+    async def until_stopped(info: "StackInfo") -> None:
+        _tell(info, as_json=as_json)
+        sys.stdout.flush()
+        await asyncio.Event().wait()
+
+    try:
+        run(options, until_stopped)
+    except KeyboardInterrupt:
+        return  # being stopped is how it is meant to end
+
+
+def down(home: Home = None, as_json: Json = False) -> None:
+    """Stop the local stack; its state stays for the next `tuntas up`."""
+    from commands.stack import stop
+
+    stop(home)
+    print_json({"stopped": True}) if as_json else say("stopped")
+
+
+def migrate(
+    database_url: Annotated[str | None, typer.Option(help="[DATABASE_URL, or the local stack's]")] = None,
+    as_json: Json = False,
+) -> None:
+    """Bring the tables of the database up to date."""
+    import psycopg
+
+    from commands.session import database_url as found_url
+    from complaints.errors import BadInput, Unreachable
+    from database.migrate import migrate as apply
+
+    try:
+        done = apply(database_url or found_url())
+    except psycopg.OperationalError as error:
+        remedy = "see that PostgreSQL is running and the address is right"
+        raise Unreachable("PostgreSQL does not answer", field="database_url", remedy=remedy) from error
+    except ValueError as error:
+        raise BadInput(str(error), field="database_url", remedy="write postgresql://user@host/database") from error
+    print_json({"applied": done}) if as_json else say("\n".join(done) or "up to date")
+
+
+def _tell(info: "StackInfo", *, as_json: bool) -> None:
+    if as_json:
+        print_json(info)
+        return
+    say(f"Temporal   {info.temporal_address} (namespace {info.namespace})")
+    say(f"Web UI     {info.ui_url or '-'}")
+    say(f"PostgreSQL {_without_password(info.database_url)}")
+    say(f"Mail       {info.smtp or '-'}")
+    if info.metrics_url:
+        say(f"Metrics    {info.metrics_url}")
+
+
+def _without_password(url: str) -> str:
+    head, separator, rest = url.rpartition("@")
+    scheme, colon, user = head.partition("://")
+    return f"{scheme}{colon}{user.split(':')[0]}{separator}{rest}" if separator else url

@@ -1,0 +1,91 @@
+"""Cases whose workflow has completed: looked at as they were kept, and woken when something happens to them.
+
+A woken case is a new run of the same workflow id whose start argument is the archived state. What woke it comes with
+the start, so that it cannot be lost between the two: a message is recorded and offered as a reopening request, and the
+run archives the case again; a reopening goes on.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from temporalio.client import Client, WithStartWorkflowOperation
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+
+from complaints.case import Case, CaseState
+from complaints.errors import NotFound, Refused
+from complaints.messages import ACT, CASES_QUEUE, WORKFLOW, ActAnswer, AgentCommand, workflow_id
+from database import archive, complaints, intakes
+from database.pool import Pool, transaction
+from starter import rpc
+from starter.attributes import attributes_as_of, summary_as_of
+from workflows.input import Resumption
+
+
+async def archived_case(pool: Pool | None, reference: str) -> Case:
+    """Return the case as it was archived. Raises `NotFound`, saying what is known of the reference instead."""
+    if pool is None:
+        raise rpc.NoSuchRun(
+            "there is no running case", field="reference", remedy="check it; set DATABASE_URL for archived ones"
+        )
+    async with rpc.postgres(), transaction(pool) as conn:
+        found = await archive.get(conn, reference)
+        row = None if found else await complaints.get(conn, reference)
+        claimed = None if found else await intakes.by_reference(conn, reference)
+    if found is not None:
+        return Case(CaseState.model_validate(found.state))
+    if row is not None and row.imported:
+        raise NotFound(
+            "imported as closed history: it has no timeline", field="reference", remedy="see it with `tuntas list`"
+        )
+    if claimed is not None and row is None:
+        remedy = "file it again under the same key: that goes on where it was interrupted"
+        raise NotFound("its filing was not completed", field="reference", remedy=remedy)
+    remedy = "check the reference; `tuntas list` shows those that are there"
+    raise NotFound("there is no such case", field="reference", remedy=remedy)
+
+
+async def wake_with_signal(client: Client, case: Case, name: str, message: Any, *, within: float) -> None:
+    """Give an archived case a message; if it was woken meanwhile, the running one gets it."""
+    async with rpc.temporal(within):
+        await client.start_workflow(
+            WORKFLOW,
+            Resumption(state=case.state),
+            id=workflow_id(case.state.reference),
+            task_queue=CASES_QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal=name,
+            start_signal_args=[message],
+            search_attributes=attributes_as_of(case.standing()),
+            static_summary=summary_as_of(case.standing()),
+        )
+
+
+async def wake_with_command(client: Client, case: Case, command: AgentCommand) -> ActAnswer:
+    """Give an archived case a command, and wait for its answer."""
+    operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+        WORKFLOW,
+        Resumption(state=case.state),
+        id=workflow_id(case.state.reference),
+        task_queue=CASES_QUEUE,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        search_attributes=attributes_as_of(case.standing()),
+        static_summary=summary_as_of(case.standing()),
+    )
+    answer: ActAnswer = await client.execute_update_with_start_workflow(
+        ACT, command, start_workflow_operation=operation, id=command.key, result_type=ActAnswer
+    )
+    return answer
+
+
+def answered_before(case: Case, command: AgentCommand) -> ActAnswer | None:
+    sequence = case.state.seen.get(command.key)
+    if sequence is None:
+        return None
+    return ActAnswer(reference=case.state.reference, status=case.state.status, sequence=sequence, repeated=True)
+
+
+def refusal(case: Case, command: AgentCommand, now: datetime) -> Refused | None:
+    """Why an archived case would refuse this: nearly everything but a reopening. Nothing is woken for that."""
+    return case.refusal(command, now)

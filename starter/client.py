@@ -1,0 +1,191 @@
+"""The library for backend services: file complaints, speak to cases, look at them.
+
+    async with await connect(database_url=…) as tuntas:
+        filed = await tuntas.file({"channel": "form", "key": "order-4711-complaint", "text": "…"})
+        await tuntas.report_fact(filed.reference, key="parcel-4711-returned", fact="returned", source="logistics")
+
+Every call may be repeated: the caller's key makes doing it twice the same as doing it once. Every call is bounded in
+time and raises an error of `complaints.errors`, whose `field`, `problem` and `remedy` can be shown to people:
+`BadInput`, `NotFound`, `Refused`, or `Unreachable`, after which the same call can simply be repeated.
+"""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from pydantic import JsonValue
+from temporalio.client import Client
+from temporalio.runtime import Runtime
+
+import policies
+from complaints import messages
+from complaints.messages import ActAnswer, AgentCommand
+from complaints.messages.commands import Actor, Reopen, read_command
+from complaints.messages.intake import Intake
+from complaints.messages.signals import ComplainantReplied, ComplainantWithdrew, FactReported, SatisfactionConfirmed
+from complaints.messages.view import CaseView, EntryView, Explanation
+from complaints.model import read
+from complaints.policy import Policy
+from complaints.vocabulary import Channel, ReopeningReason
+from database.complaints import Filters, Page, Sort
+from database.pool import Pool, open_pool
+from database.report import Report
+from starter.acting import Acting
+from starter.connection import connect_temporal
+from starter.filing import Filed, Filing, needed
+from starter.looking import Looking
+from starter.references import read_reference
+from starter.telling import Telling
+
+__all__ = ["Filed", "Tuntas", "connect"]
+
+DEFAULT_POLICY = "id.default"
+WITHIN = 10.0  # seconds for one call to Temporal
+WAIT = 5.0  # seconds for a worker to answer a command before it is queued
+_EVERYTHING = Filters()
+
+
+async def connect(
+    *,
+    database_url: str | None = None,
+    policy: str | Policy = DEFAULT_POLICY,
+    target_host: str | None = None,
+    namespace: str | None = None,
+    runtime: Runtime | None = None,
+    within: float = WITHIN,
+    wait: float = WAIT,
+) -> "Tuntas":
+    """Connect to Temporal, by `TEMPORAL_*` unless an address is given, and to PostgreSQL.
+
+    Nothing is reached before the first call. Without a database, filing, listing and archived cases are out of reach.
+    """
+    client = await connect_temporal(target_host=target_host, namespace=namespace, runtime=runtime)
+    stack = AsyncExitStack()
+    pool = (
+        await stack.enter_async_context(open_pool(database_url, wait=within, name="starter")) if database_url else None
+    )
+    return Tuntas(client, pool, policy, within=within, wait=wait, stack=stack)
+
+
+class Tuntas:
+    """A connection to the service; one per process, shared by its tasks, closed by `async with` or `close`."""
+
+    def __init__(
+        self, client: Client, pool: Pool | None = None, policy: str | Policy = DEFAULT_POLICY, *,
+        within: float = WITHIN, wait: float = WAIT, stack: AsyncExitStack | None = None,
+    ) -> None:  # fmt: skip
+        self.client = client
+        self._pool = pool
+        self._policy = policy
+        self._within = within
+        self._stack = stack or AsyncExitStack()
+        self._filing: Filing | None = None
+        self._acting = Acting(client, pool, wait=wait, within=within)
+        self._telling = Telling(client, pool, within=within)
+        self._looking = Looking(client, pool, within=within)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+
+    @property
+    def pool(self) -> Pool:
+        """The database. Raises `BadInput` if none was given."""
+        return needed(self._pool)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy under which complaints are filed; loaded once, when first needed."""
+        return self._files.policy
+
+    async def file(self, intake: Intake | Mapping[str, Any] | str | bytes) -> Filed:
+        """File a complaint. The same (channel, key) is the same case for ever, also after it was archived."""
+        return await self._files.file(intake, _now())
+
+    async def reply(
+        self, reference: str, *, key: str, text: str, channel: Channel | str | None = None,
+        details: Mapping[str, JsonValue] | None = None, at: datetime | None = None,
+    ) -> None:  # fmt: skip
+        """Bring what the complainant wrote. On an archived case it is kept, and offered to its last team."""
+        said = {"message_id": key, "text": text, "channel": channel, "details": dict(details or {}), "at": at}
+        await self._tell(reference, messages.COMPLAINANT_REPLIED, read(ComplainantReplied, said))
+
+    async def confirm(
+        self, reference: str, *, key: str, satisfied: bool, rating: int | None = None, text: str | None = None,
+        decision: int | None = None, at: datetime | None = None,
+    ) -> None:  # fmt: skip
+        """Bring the complainant's answer to a decision, the last one unless named; `satisfied=False` is the dispute."""
+        said = {
+            "message_id": key, "satisfied": satisfied, "rating": rating, "text": text, "decision": decision, "at": at,
+        }  # fmt: skip
+        await self._tell(reference, messages.SATISFACTION_CONFIRMED, read(SatisfactionConfirmed, said))
+
+    async def withdraw(self, reference: str, *, key: str, text: str | None = None, at: datetime | None = None) -> None:
+        said = {"message_id": key, "text": text, "at": at}
+        await self._tell(reference, messages.COMPLAINANT_WITHDREW, read(ComplainantWithdrew, said))
+
+    async def report_fact(
+        self, reference: str, *, key: str, fact: str, source: str = "service",
+        details: Mapping[str, JsonValue] | None = None, at: datetime | None = None,
+    ) -> None:  # fmt: skip
+        """Report something that happened elsewhere: delivered, returned, refunded, bounced."""
+        said = {"message_id": key, "fact": fact, "source": source, "details": dict(details or {}), "at": at}
+        await self._tell(reference, messages.FACT_REPORTED, read(FactReported, said))
+
+    async def act(self, reference: str, command: AgentCommand | Mapping[str, Any] | str | bytes) -> ActAnswer:
+        """Carry out an agent's command. `queued` says that no worker answered in time: it is kept and will be done.
+
+        Raises `Refused` if the case does not allow it; that is noted in the access log.
+        """
+        read_one = read_command(command) if isinstance(command, (Mapping, str, bytes)) else command
+        return await self._acting.act(read_reference(reference), read_one, _now())
+
+    async def reopen(
+        self, reference: str, *, key: str, reason: ReopeningReason | str, text: str, actor: Actor
+    ) -> ActAnswer:
+        """Reopen a closed or archived case; it keeps its reference and its timeline."""
+        said = {"key": key, "actor": actor, "reason": reason, "text": text}
+        return await self.act(reference, read(Reopen, said))
+
+    async def view(self, reference: str) -> CaseView:
+        """Return the case as it stands now, running or archived."""
+        return await self._looking.view(read_reference(reference), _now())
+
+    async def explain(self, reference: str, metric: str | None = None) -> tuple[Explanation, ...]:
+        """Say why each clock, or those of one metric, is due when it is."""
+        return await self._looking.explain(read_reference(reference), metric, _now())
+
+    async def timeline(self, reference: str) -> tuple[EntryView, ...]:
+        return (await self.view(reference)).timeline
+
+    async def list(
+        self, filters: Filters = _EVERYTHING, *, sort: Sort = Sort.DUE, limit: int = 50, after: str | None = None
+    ) -> Page:
+        """List complaints from PostgreSQL; `after` is the `next` of the page before."""
+        return await self._looking.page(filters, sort, limit, after)
+
+    async def report(self, *, received_from: datetime | None = None, received_before: datetime | None = None) -> Report:
+        return await self._looking.report(_now(), received_from, received_before)
+
+    @property
+    def _files(self) -> Filing:
+        if self._filing is None:
+            policy = policies.load(self._policy) if isinstance(self._policy, str) else self._policy
+            self._filing = Filing(self.client, self._pool, policy, within=self._within)
+        return self._filing
+
+    async def _tell(self, reference: str, name: str, message: Any) -> None:
+        await self._telling.tell(read_reference(reference), name, message)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,21 @@
+"""References as people and scripts give them."""
+
+from complaints.errors import BadInput
+from complaints.reference import normalise
+
+_PREFIX = "complaint-"
+
+
+def read_reference(text: str) -> str:
+    """Return the reference meant by what was typed; a workflow id is one too. Raises `BadInput`."""
+    typed = text.strip()
+    if typed.lower().startswith(_PREFIX):
+        typed = typed[len(_PREFIX) :]
+    found = normalise(typed)
+    if found is None:
+        raise BadInput(
+            "not a reference: its check character does not fit",
+            field="reference",
+            remedy="compare it letter by letter with the notice; it looks like TTS-7D3K9QX2M4R8V",
+        )
+    return found
