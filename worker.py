@@ -23,6 +23,7 @@ from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 import policies
 from activities.calendars import Calendars
 from activities.escalations import Escalations
+from activities.heartbeats import Heartbeats
 from activities.notices import Notices
 from activities.outbox import Outbox
 from activities.records import Records
@@ -87,6 +88,7 @@ async def _serve(settings: Settings, stopping: asyncio.Event) -> None:
         outbox = Outbox(pool, notifier, render, _now, domain=domain)
         sweeping = asyncio.create_task(_sweep(outbox))
         stack.callback(sweeping.cancel)
+        stack.push_async_callback(outbox.settle)
         for worker in workers(client, pool, outbox, settings):
             await stack.enter_async_context(worker)
         _working.set()
@@ -99,6 +101,7 @@ def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings) -> l
     """One worker a queue. Pollers are fixed in number: autoscaling ones may stop polling after an outage."""
     pollers = PollerBehaviorSimpleMaximum(maximum=settings.pollers)
     shared: dict[str, Any] = {
+        "interceptors": [Heartbeats()],
         "graceful_shutdown_timeout": timedelta(seconds=settings.graceful_shutdown_seconds),
         "activity_task_poller_behavior": pollers,
         "workflow_task_poller_behavior": pollers,

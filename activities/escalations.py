@@ -38,8 +38,8 @@ class Escalations:
                     owner = await _find(conn, escalation, now)
                     await agents.add_escalation(conn, escalation, owner, now)
                     await self._tell(conn, escalation, owner)
-            # The case learns of its owner although a mail server is down: what waits is sent by `send_waiting`.
-            await self._outbox.try_deliver(await self._outbox.keys(escalation.key))
+            # The case learns of its owner although a mail server is slow or down: nobody waits for these messages.
+            self._outbox.deliver_soon(await self._outbox.keys(escalation.key))
         return OwnerFound(key=escalation.key, owner=owner)
 
     async def _tell(self, conn: Connection, escalation: Escalation, owner: str) -> None:

@@ -4,6 +4,7 @@ The second holds a lock on the message's key from before sending until the mark 
 the same message at once, a marked one is never sent again, and a crash in between repeats it under the same Message-ID.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -50,6 +51,8 @@ class Outbox:
         self._notifier = notifier
         self._render = render
         self._domain = domain
+        self._one_at_a_time = asyncio.Lock()
+        self._soon: set[asyncio.Task[int]] = set()
         self.now = now
 
     async def write(self, conn: Connection, notice: Notice) -> str:
@@ -86,16 +89,29 @@ class Outbox:
             return await notices.keys_of_duty(conn, duty)
 
     async def deliver(self, key: str) -> Delivery:
-        """Hand a written message over if that is still to be done, and say what became of it."""
+        """Hand a written message over if that is still to be done, and say what became of it.
+
+        One at a time in a process: so a crash finds at most one message sent and not yet marked, and repeats no other.
+        """
         if activity.in_activity():
             activity.heartbeat()
-        async with transaction(self._pool) as conn:
+        async with self._one_at_a_time, transaction(self._pool) as conn:
             if not await notices.claim(conn, key):
                 raise busy()
             row = await notices.get(conn, key)
             if row is None:
                 raise LookupError("a message is delivered after it is written")
             return await self._hand_over(conn, row) if row.state is State.WRITTEN else _delivery(row)
+
+    def deliver_soon(self, keys: Iterable[str]) -> None:
+        """Hand over beside whatever goes on; nobody waits for it, and what is lost with the process is swept up."""
+        task = asyncio.create_task(self.try_deliver(list(keys)))
+        self._soon.add(task)
+        task.add_done_callback(self._soon.discard)
+
+    async def settle(self) -> None:
+        """Wait for what `deliver_soon` has begun."""
+        await asyncio.gather(*self._soon)
 
     async def try_deliver(self, keys: Iterable[str]) -> int:
         """Hand over what can be handed over now; what cannot stays written, for `send_waiting`."""

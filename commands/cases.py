@@ -94,7 +94,7 @@ def show(
     async def keep_showing(tuntas: "Tuntas") -> None:
         from rich.live import Live
 
-        with Live(case_card(await tuntas.view(reference)), console=console(), screen=False) as live:
+        with Live(case_card(await tuntas.view(reference)), console=console(), screen=True) as live:
             while True:
                 await asyncio.sleep(1)
                 live.update(case_card(await tuntas.view(reference)))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from starter.importing import Imported, ImportOptions
 
 Words = list[str] | None
+Text = str | None
 _SHOWN = 20  # refused rows in the table; with --json all of them
 
 
@@ -24,21 +25,15 @@ def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv")],
     *,
     maps: Annotated[Words, typer.Option("--map", metavar="FIELD=COLUMN[+COLUMN]", help="May be repeated.")] = None,
-    values: Annotated[
-        Words, typer.Option("--value", metavar="FIELD:THEIRS=OURS", help="What a value means; THEIRS may be *.")
-    ] = None,
+    values: Annotated[Words, typer.Option("--value", metavar="FIELD:THEIRS=OURS", help="THEIRS may be *.")] = None,
     fixed: Annotated[Words, typer.Option("--set", metavar="FIELD=VALUE", help="The same for every row.")] = None,
     timezone: Annotated[str, typer.Option(help="Of dates without an offset: Z, +07:00, Asia/Jakarta.")] = "Z",
-    date_format: Annotated[str | None, typer.Option(help="As strptime reads it. [ISO 8601]")] = None,
-    received: Annotated[
-        str | None, typer.Option(metavar="column|now", help="When they count as received. [column if mapped]")
-    ] = None,
-    history_before: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Received earlier: closed history, without a workflow.")
-    ] = None,
+    date_format: Annotated[Text, typer.Option(help="As strptime reads it. [ISO 8601]")] = None,
+    received: Annotated[Text, typer.Option(metavar="column|now", help="The receipt. [column if mapped]")] = None,
+    history_before: Annotated[Text, typer.Option(metavar="DATE", help="Received earlier: closed history.")] = None,
     delimiter: Annotated[str, typer.Option(help="What separates the columns.")] = ",",
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="Rows at a time.")] = 8,
-    policy: Annotated[str | None, typer.Option(help="The pack under which they are handled. [TUNTAS_POLICY]")] = None,
+    policy: Annotated[Text, typer.Option(help="The pack under which they are handled. [TUNTAS_POLICY]")] = None,
     check: Annotated[bool, typer.Option("--check", help="Only say which rows would be refused.")] = False,
     as_json: Json = False,
 ) -> None:

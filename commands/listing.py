@@ -33,12 +33,8 @@ def list_complaints(
     breached: Annotated[Text, typer.Option(metavar="METRIC", help="Late on this promise.")] = None,
     company: Text = None,
     policy: Annotated[Text, typer.Option(help="The pack it is handled under.")] = None,
-    only_open: Annotated[
-        bool | None, typer.Option("--open/--ended", help="Neither closed nor archived; or ended.")
-    ] = None,
-    imported: Annotated[
-        bool | None, typer.Option("--imported/--not-imported", help="Closed history from an import.")
-    ] = None,
+    only_open: Annotated[bool | None, typer.Option("--open/--ended", help="Not closed; or ended.")] = None,
+    imported: Annotated[bool | None, typer.Option("--imported/--not-imported", help="History of an import.")] = None,
     received_from: Annotated[Text, typer.Option(metavar="INSTANT")] = None,
     received_before: Annotated[Text, typer.Option(metavar="INSTANT")] = None,
     due_before: Annotated[Text, typer.Option(metavar="INSTANT")] = None,
@@ -60,9 +56,10 @@ def list_complaints(
         | {"open": only_open, "imported": imported},
     )  # fmt: skip
     page = _page(filters, sort, limit, after)
-    if as_json:
-        print_json(page)
-        return
+    print_json(page) if as_json else _show(page)
+
+
+def _show(page: "Page") -> None:
     shown = console()
     shown.print(_table(page, wide=shown.width >= _WIDE))
     if page.next:

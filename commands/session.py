@@ -1,6 +1,7 @@
 """Where the services are: the environment (`TEMPORAL_*`, `DATABASE_URL`), else the running local stack."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,6 +24,7 @@ async def _with_tuntas(work: "Callable[[Tuntas], Awaitable[T]]", policy: str | N
     from settings import Settings
     from starter.client import connect
 
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # we say it ourselves, once
     settings = Settings()
     places = find(temporal=temporal)
     async with await connect(**places, policy=policy or settings.policy, runtime=quiet_runtime()) as tuntas:
@@ -32,8 +34,10 @@ async def _with_tuntas(work: "Callable[[Tuntas], Awaitable[T]]", policy: str | N
 def find(*, temporal: bool = True) -> dict[str, Any]:
     """Return the arguments of `starter.client.connect` that say where the services are. Raises `Unreachable`."""
     from commands.stack.surroundings import Surroundings
+    from starter.connection import readable_configuration
 
-    around = Surroundings.of(os.environ)
+    with readable_configuration():
+        around = Surroundings.of(os.environ)
     places: dict[str, Any] = {"database_url": around.database_url}
     missing = (temporal and around.temporal is None) or (not temporal and around.database_url is None)
     info = _stack(required=missing)

@@ -4,14 +4,14 @@ import asyncio
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from commands.output import Json, print_json, say
 
 if TYPE_CHECKING:
-    from commands.stack import StackInfo
+    from commands.stack import StackInfo, StackOptions
 
 Port = int | None
 Home = Annotated[Path | None, typer.Option(help="Where its state is kept. [TUNTAS_HOME or .tuntas]")]
@@ -38,24 +38,36 @@ def up(
 
     With TEMPORAL_* or DATABASE_URL set, the services named there are used as they are.
     """
-    from pydantic import ValidationError
-
-    from commands.stack import StackOptions, run, start_detached
-    from complaints.model import bad_input
+    from commands.stack import start_detached
 
     choices = {
         "home": home, "temporal_port": temporal_port, "ui_port": ui_port, "smtp_port": smtp_port,
         "metrics_port": metrics_port, "workers": workers, "prepare": PREPARE,
-        "worker_queue": "cases" if workers else None,
     }  # fmt: skip
-    try:
-        options = StackOptions.model_validate({name: value for name, value in choices.items() if value is not None})
-    except ValidationError as error:
-        raise bad_input(error) from None
+    options = _options({name: value for name, value in choices.items() if value is not None})
     if detach:
         _tell(start_detached(options), as_json=as_json)
-        return
+    else:
+        _in_the_foreground(options, as_json=as_json)
+
+
+def _options(choices: dict[str, Any]) -> "StackOptions":
+    from pydantic import ValidationError
+
+    from commands.stack import StackOptions
+    from complaints.model import bad_input
+
+    try:
+        return StackOptions.model_validate(choices)
+    except ValidationError as error:
+        raise bad_input(error) from None
+
+
+def _in_the_foreground(options: "StackOptions", *, as_json: bool) -> None:
+    from commands.stack import run
+
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
+    logging.getLogger("yoyo").setLevel(logging.WARNING)  # it names every statement
 
     async def until_stopped(info: "StackInfo") -> None:
         _tell(info, as_json=as_json)

@@ -11,9 +11,8 @@ def run_worker() -> int:
     """Run a worker until SIGTERM or Ctrl-C; several may run side by side."""
     import os
 
-    from worker import main  # the composition root beside this package
-
     from commands.session import find
+    from worker import main  # the composition root beside this package
 
     places = find()
     if places["database_url"]:

@@ -204,6 +204,7 @@ class Rules(Frozen):
     approver_tier: str | None = None  # whose team owns a proposed decision; the next tier up when left out
     outside_bodies: tuple[str, ...] = ()
     outage: Outage = Outage()
+    undelivered: TargetRule = TargetRule(target=Target("1 days"))  # then a question not handed over becomes a task
 
     def facts(self, channel: Channel, category: str | None, severity: Severity, form: Form) -> Facts:
         return Facts(channel=channel, category=category, severity=severity, form=form)

@@ -296,6 +296,7 @@ class Kind(StrEnum):
     OWNER_CHANGED = "owner_changed"
     NOTICE_HANDED_OVER = "notice_handed_over"
     NOTICE_FAILED = "notice_failed"
+    NOTICE_DELAYED = "notice_delayed"
     NOTICE_UNDELIVERABLE = "notice_undeliverable"
     CLOSING_BEGAN = "closing_began"
     CLOSURE_RECORDED = "closure_recorded"

@@ -92,7 +92,7 @@ class Acting:
             if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
                 return None
             raise rpc.meaning(error) from error
-        except RuntimeError as error:
+        except (RuntimeError, ValueError) as error:
             raise rpc.unconnected(error) from error
 
     async def _queued(self, reference: str) -> ActAnswer:

@@ -43,6 +43,7 @@ __all__ = ["Filed", "Tuntas", "connect"]
 
 DEFAULT_POLICY = "id.default"
 WITHIN = 10.0  # seconds for one call to Temporal
+POOL_WAIT = 5.0  # seconds for a connection to PostgreSQL
 WAIT = 5.0  # seconds for a worker to answer a command before it is queued
 _EVERYTHING = Filters()
 
@@ -64,7 +65,9 @@ async def connect(
     client = await connect_temporal(target_host=target_host, namespace=namespace, runtime=runtime)
     stack = AsyncExitStack()
     pool = (
-        await stack.enter_async_context(open_pool(database_url, wait=within, name="starter")) if database_url else None
+        await stack.enter_async_context(open_pool(database_url, wait=min(within, POOL_WAIT), name="starter"))
+        if database_url
+        else None
     )
     return Tuntas(client, pool, policy, within=within, wait=wait, stack=stack)
 

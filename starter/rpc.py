@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 from temporalio.client import RPCTimeoutOrCancelledError, WorkflowQueryFailedError, WorkflowQueryRejectedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from complaints.errors import NotFound, Refused, TuntasError, Unreachable
+from complaints.errors import BadInput, NotFound, Refused, TuntasError, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ async def temporal(within: float) -> AsyncIterator[None]:
         raise Unreachable(f"no answer within {within:g} s", field="temporal", remedy=_LATER) from error
     except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
         raise Refused("the case could not answer", field="query", remedy="see the worker's log") from error
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         raise unconnected(error) from error
 
 
@@ -57,11 +57,14 @@ async def postgres() -> AsyncIterator[None]:
         ) from error
 
 
-def unconnected(error: RuntimeError) -> Exception:
-    """The SDK says with a bare `RuntimeError` that a first connection failed; any other one is a defect."""
-    if "client connect" not in str(error):
-        return error
-    return Unreachable("Temporal cannot be reached", field="temporal", remedy=_LATER)
+def unconnected(error: RuntimeError | ValueError) -> Exception:
+    """The SDK's bare errors of a first connection: it failed, or the address is none. Any other is a defect."""
+    said = str(error).lower()
+    if "client connect" in said:
+        return Unreachable("Temporal cannot be reached", field="temporal", remedy=_LATER)
+    if said.startswith("invalid target url"):
+        return BadInput("is no address", field="TEMPORAL_ADDRESS", remedy="give host:port")
+    return error
 
 
 def was_cancelled() -> bool:

@@ -1,9 +1,7 @@
 """`ComplaintWorkflow`: one complaint from receipt to archive.
 
 The rules are in `complaints.case`; here are order and waiting. Handlers are synchronous and only change the case; one
-coroutine issues every command, so that nothing interleaves. No exception that Temporal takes for a failure of the
-workflow (FailureError, TimeoutError) is ever let out of `run` or a signal: a defect of ours suspends a case until it is
-mended, it never fails it.
+coroutine issues every command, so that nothing interleaves.
 """
 
 import asyncio
@@ -25,6 +23,7 @@ from complaints.messages.view import CaseView, Explanation
 from complaints.model import read
 from workflows import attributes, incoming, limits
 from workflows.card import card
+from workflows.defects import suspending
 from workflows.input import ComplaintInput, Resumption, lightened
 from workflows.lanes import Lanes
 from workflows.pending import Pending
@@ -46,7 +45,8 @@ class ComplaintWorkflow:
         self._cancel_told = False
         if isinstance(start, Resumption):
             self._case, self._lanes = Case(start.state), Lanes(start.pending, start.clock_shift)
-        else:
+            return
+        with suspending():
             self._case, duties = Case.open(start, self._now())
             self._lanes = Lanes(Pending(), start.clock_shift)
             self._lanes.put(duties, self._case)
@@ -55,21 +55,25 @@ class ComplaintWorkflow:
     async def run(self, start: ComplaintInput) -> str:
         """Until the case is archived: act on what is due, carry out what follows, and wait for what comes."""
         del start  # the constructor has it
-        while True:
-            self._woken = False
-            now = self._now()
+        while not self._step():
+            await self._something_new()
+        return str(self._case.state.status)
+
+    def _step(self) -> bool:
+        """Whether it was the last one."""
+        with suspending():
+            now, self._woken = self._now(), False
             self._lanes.settle(self._case, now)  # what became of duties
             self._lanes.put(self._case.due(now), self._case)  # what time alone has brought
             self._lanes.keep(self._case, now)  # the last duty, once nothing else is left
-            if self._lanes.kept(self._case):
-                self._project()
-                return str(self._case.state.status)
-            if self._grown():
-                self._continue_as_new()
-            self._lanes.dispatch(self._case, now)
-            self._arm(now)
+            ended = self._lanes.kept(self._case)
+            if not ended:
+                if self._grown():
+                    self._continue_as_new()
+                self._lanes.dispatch(self._case, now)
+                self._arm(now)
             self._project()
-            await self._something_new()
+        return ended
 
     # messages: facts from outside are never refused, commands are answered
 
@@ -109,8 +113,9 @@ class ComplaintWorkflow:
         return self._case.explain(asked.at or self._now(), asked.metric)
 
     def _handle(self, message: incoming.Message) -> tuple[Refused | None, bool]:
-        answer = self._case.handle(message, self._now())
-        self._lanes.put(answer.duties, self._case)
+        with suspending():
+            answer = self._case.handle(message, self._now())
+            self._lanes.put(answer.duties, self._case)
         self._woken = True
         return answer.refused, answer.repeated
 

@@ -27,7 +27,9 @@ def demo(
     from commands.stack import StackError, StackInfo, StackOptions, erase, run, start_detached, stop
     from commands.up import PREPARE
 
-    for name in [name for name in os.environ if name.startswith("TEMPORAL_") or name == "DATABASE_URL"]:
+    for name in [
+        name for name in os.environ if name.startswith("TEMPORAL_") or name in ("DATABASE_URL", "TUNTAS_SMTP_URL")
+    ]:
         del os.environ[name]  # a demonstration never plays on a real service
     with contextlib.suppress(StackError):
         stop(home)  # one that was kept

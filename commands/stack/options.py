@@ -51,7 +51,7 @@ class StackOptions(BaseModel):
         description="ready means that somebody polls this task queue; None: that the process stays alive",
     )
     worker_environment: dict[str, str] = Field(default_factory=dict)
-    worker_grace: float = Field(default=60.0, gt=0, description="seconds a worker may take to finish what it does")
+    worker_grace: float = Field(default=90.0, gt=0, description="seconds a worker may take to finish what it does")
     # A name or a function of a module: a function without an importable name cannot be told to a detached supervisor.
     prepare: ImportString[Callable[[str], Any]] | None = Field(
         default=None,

@@ -137,6 +137,8 @@ class Case:
             return None
         if effect.clock is not None:
             return str(effect.clock.metric)
+        if effect.part is not None:
+            return "delivery"
         return "ladder" if effect.rank == 2 else "aftercare"  # noqa: PLR2004  as in `Effect`
 
     @property

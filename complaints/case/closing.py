@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from complaints.case import delivery, timing
+from complaints.case import delivery, reaching, timing
 from complaints.case.projection import clock_row, sorted_clocks
 from complaints.case.state import CaseState
 from complaints.case.turn import Turn
@@ -64,7 +64,7 @@ def begin(turn: Turn, reason: ClosingReason) -> None:
         timing.cancel(turn, Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE, Metric.RESOLUTION)
     state.closing_reason = reason
     state.proposal, state.question = None, None
-    delivery.heard(turn)
+    reaching.heard(turn)
     parts = missing_parts(state)
     turn.enter(Kind.CLOSING_BEGAN, reason=reason, missing=parts or None, status=Status.CLOSING)
     delivery.go_to(turn, Status.CLOSING)

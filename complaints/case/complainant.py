@@ -2,7 +2,7 @@
 
 from pydantic import JsonValue
 
-from complaints.case import closing, delivery, escalation, opening, timing
+from complaints.case import closing, delivery, escalation, opening, reaching, timing
 from complaints.case.state import Decision
 from complaints.case.turn import Turn
 from complaints.clocks import Clock, Pause
@@ -54,7 +54,7 @@ def _return_from_question(turn: Turn, back: Status) -> None:
     timing.meet(turn, Metric.INFORMATION, MetBy.COMPLAINANT)
     automatic = state.question is not None and state.question.automatic
     state.question = None
-    delivery.answered(turn, Occasion.INFORMATION_REQUEST)
+    reaching.answered(turn, Occasion.INFORMATION_REQUEST)
     delivery.go_to(turn, back)
     if back is Status.VERIFICATION and automatic and not opening.missing(turn):
         opening.verify(turn, SYSTEM)
@@ -109,7 +109,7 @@ def _satisfied(turn: Turn, answer: SatisfactionConfirmed, last: Decision, actor:
         how=how,
         status=Status.CLOSING if resolved else None,
     )
-    delivery.answered(turn, Occasion.DECISION)
+    reaching.answered(turn, Occasion.DECISION)
     if resolved:
         timing.meet(turn, Metric.CONFIRMATION, MetBy.COMPLAINANT)
         closing.begin(turn, ClosingReason.CONFIRMED)
@@ -150,7 +150,7 @@ def _dispute(turn: Turn, answer: SatisfactionConfirmed, last: Decision, actor: A
     state.disputes += 1
     state.silence = False
     timing.cancel(turn, Metric.CONFIRMATION, Metric.CLOSURE)
-    delivery.answered(turn, Occasion.DECISION)
+    reaching.answered(turn, Occasion.DECISION)
     turn.enter(
         Kind.DISPUTED,
         actor,

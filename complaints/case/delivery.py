@@ -6,27 +6,15 @@ handed to the channel; a notice that cannot reach them stops that path and becom
 
 from datetime import datetime
 
-from complaints.case import timing
+from complaints.case import reaching, timing
 from complaints.case.state import Decision, NoticeLog, Question
 from complaints.case.turn import Turn, working
 from complaints.clocks import Clock, OwnTime
-from complaints.lifecycle import OPEN
-from complaints.messages.duties import ActionRow, NoticeFacts
+from complaints.messages.duties import NoticeFacts
 from complaints.messages.feedback import Delivery
 from complaints.model import Personal
 from complaints.targets import Unit
-from complaints.vocabulary import ActionKind, ClockState, Kind, MetBy, Metric, Occasion, Status
-
-REACH = "reach_complainant"
-_QUESTIONS = {
-    Occasion.INFORMATION_REQUEST: Occasion.INFORMATION_REQUEST,
-    Occasion.INFORMATION_REMINDER: Occasion.INFORMATION_REQUEST,
-    Occasion.DECISION: Occasion.DECISION,
-    Occasion.FINAL_DECISION: Occasion.DECISION,
-    Occasion.CONFIRMATION_REMINDER: Occasion.DECISION,
-    Occasion.ACKNOWLEDGEMENT: Occasion.ACKNOWLEDGEMENT,
-}
-"""The occasions that something waits for, with the one that is sent again when an address is there."""
+from complaints.vocabulary import ActionKind, Kind, MetBy, Metric, Occasion, Status
 
 
 def go_to(turn: Turn, status: Status) -> None:
@@ -61,7 +49,14 @@ def ask(turn: Turn, words: Personal | None, missing: tuple[str, ...] = ()) -> No
         go_to(turn, Status.AWAITING_COMPLAINANT)
         state.entered_from = origin
     state.question = Question(notice="", automatic=words is None, words=words, missing=missing)
-    state.question.notice = turn.notify(Occasion.INFORMATION_REQUEST, NoticeFacts(words=words, missing=missing))
+    _put_question(turn, state.question)
+
+
+def _put_question(turn: Turn, question: Question) -> None:
+    question.notice = turn.notify(
+        Occasion.INFORMATION_REQUEST, NoticeFacts(words=question.words, missing=question.missing)
+    )
+    reaching.watch(turn, Occasion.INFORMATION_REQUEST, question.notice)
 
 
 def announce(turn: Turn, decision: Decision) -> None:
@@ -79,6 +74,7 @@ def announce(turn: Turn, decision: Decision) -> None:
             actions=promises(turn),
         ),
     )
+    reaching.watch(turn, Occasion.DECISION, decision.notice)
 
 
 def promises(turn: Turn) -> tuple[str, ...]:
@@ -100,7 +96,8 @@ def learn(turn: Turn, delivery: Delivery) -> None:
     if not delivery.handed_over:
         log.failed = True
         turn.enter(Kind.NOTICE_FAILED, occasion=log.occasion, key=log.key, problem=delivery.problem)
-        stop_path(turn, log.occasion, log.key)
+        reaching.stop_path(turn, log.occasion, log.key)
+        reaching.unwatch(turn, log.key)
         return
     at = min(max(delivery.at, log.at), turn.now)
     log.handed_over_at = at
@@ -108,6 +105,7 @@ def learn(turn: Turn, delivery: Delivery) -> None:
         return
     turn.at = at
     turn.enter(Kind.NOTICE_HANDED_OVER, occasion=log.occasion, key=log.key)
+    reaching.unwatch(turn, log.key)
     _handed_over(turn, log)
 
 
@@ -151,94 +149,14 @@ def _delay(turn: Turn, clock: Clock, since: datetime) -> None:
         clock.refresh(calendar)
 
 
-def stop_path(turn: Turn, occasion: Occasion, key: str | None = None) -> None:
-    """This notice will not reach the complainant: what waits for it stops, and the owner gets a task."""
-    state = turn.state
-    question = _QUESTIONS.get(occasion)
-    if question is None or (key is not None and not _current(turn, occasion, key)):
-        return
-    if question is Occasion.ACKNOWLEDGEMENT and key is None:
-        timing.cancel(turn, Metric.ACKNOWLEDGEMENT)  # nobody to hand it to: the reference is given in person
-    elif question is Occasion.INFORMATION_REQUEST:
-        timing.cancel(turn, Metric.INFORMATION)
-    elif question is Occasion.DECISION:
-        timing.cancel(turn, Metric.CONFIRMATION)
-    if question not in state.stopped:
-        state.stopped.append(question)
-    if not any(a.kind is ActionKind.TASK and a.completed_at is None for a in state.actions):
-        add_task(turn)
-
-
-def _current(turn: Turn, occasion: Occasion, key: str) -> bool:
-    """Whether something still waits for this notice."""
-    state = turn.state
-    if occasion is Occasion.ACKNOWLEDGEMENT:
-        return state.status in OPEN  # a case that is closed gives nobody a task
-    if occasion is Occasion.INFORMATION_REQUEST:
-        return state.question is not None and state.question.notice == key
-    if occasion in (Occasion.DECISION, Occasion.FINAL_DECISION):
-        return state.status is Status.RESOLVED and bool(state.decisions) and state.decisions[-1].notice == key
-    return any(reminder.key == key for clock in turn.open_clocks() for reminder in clock.reminders)
-
-
-def add_task(turn: Turn) -> None:
-    """The owner must reach the complainant another way; the task has a clock that climbs like any promise."""
-    state = turn.state
-    number = len(state.actions) + 1
-    clock = timing.start(turn, Metric.ACTION, action=number)
-    due = clock.due_at if clock and clock.due_at else turn.now
-    state.actions.append(
-        ActionRow(
-            number=number, kind=ActionKind.TASK, description=REACH, owner=state.owner, due_at=due, added_at=turn.at
-        )
-    )
-    state.changed_actions[number] = turn.mark
-    turn.enter(
-        Kind.ACTION_ADDED, number=number, action_kind=ActionKind.TASK, description=REACH, owner=state.owner, due_at=due
-    )
-    turn.tell(Occasion.AGENT_TASK, (state.owner,), NoticeFacts(reason=REACH, due_at=due, number=number))
-
-
-def answered(turn: Turn, question: Occasion) -> None:
-    """What was asked is answered, however the answer came."""
-    if question in turn.state.stopped:
-        turn.state.stopped.remove(question)
-        if not turn.state.stopped:
-            heard(turn)
-
-
-def heard(turn: Turn) -> None:
-    """Nothing waits for a way to the complainant any more: the task is done."""
-    state = turn.state
-    state.stopped = []
-    for action in state.actions:
-        if action.kind is ActionKind.TASK and action.completed_at is None:
-            finish_action(turn, action.number, MetBy.AUTOMATIC)
-
-
-def finish_action(turn: Turn, number: int, by: MetBy, note: str | None = None) -> None:
-    state = turn.state
-    state.actions = [
-        a.model_copy(update={"completed_at": turn.at, "note": note}) if a.number == number else a for a in state.actions
-    ]
-    state.changed_actions[number] = turn.mark
-    for clock in turn.open_clocks():
-        if clock.action == number:
-            timing.end(turn, clock, ClockState.MET, by)
-    timing.refresh_ladder(turn)
-
-
 def send_again(turn: Turn) -> None:
     """There is an address now: send what could not be handed over and is still awaited."""
     state = turn.state
     stopped = list(state.stopped)
-    heard(turn)
+    reaching.heard(turn)
     if Occasion.ACKNOWLEDGEMENT in stopped:
         turn.notify(Occasion.ACKNOWLEDGEMENT, NoticeFacts(promised_at=promised(turn)))
     if Occasion.INFORMATION_REQUEST in stopped and state.question is not None:
-        question = state.question
-        question.notice = turn.notify(
-            Occasion.INFORMATION_REQUEST, NoticeFacts(words=question.words, missing=question.missing)
-        )
+        _put_question(turn, state.question)
     if Occasion.DECISION in stopped and state.status is Status.RESOLVED:
         announce(turn, state.decisions[-1])

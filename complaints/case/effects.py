@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from complaints.case import closing, delivery, escalation, holds, timing
-from complaints.case.state import CaseState
+from complaints.case import closing, delivery, escalation, holds, reaching, timing
+from complaints.case.state import Awaited, CaseState
 from complaints.case.turn import Turn
 from complaints.clocks import Clock, OwnTime, Reminder, Warned
 from complaints.messages.duties import NoticeFacts
@@ -34,7 +34,7 @@ class Effect(NamedTuple):
     rank: int
     number: int
     clock: Clock | None
-    part: Warned | Reminder | None
+    part: Warned | Reminder | Awaited | None
 
 
 def effects(state: CaseState) -> Iterator[Effect]:
@@ -44,6 +44,8 @@ def effects(state: CaseState) -> Iterator[Effect]:
             yield from _of_clock(clock)
     if state.ladder.next_at is not None:
         yield Effect(state.ladder.next_at, _LAST, 0, 2, 0, None, None)
+    for index, awaited in enumerate(state.awaited):
+        yield Effect(awaited.check_at, _LAST, 0, 0, index, None, awaited)
     ends = closing.aftercare_end(state)
     if ends is not None:
         yield Effect(ends, _LAST + 1, 0, 3, 0, None, None)
@@ -71,7 +73,9 @@ def next_effect(state: CaseState) -> Effect | None:
 
 def act_on(turn: Turn, effect: Effect) -> None:
     clock = effect.clock
-    if clock is None:
+    if isinstance(effect.part, Awaited):
+        reaching.check(turn, effect.part)
+    elif clock is None:
         if effect.rank == 2:  # noqa: PLR2004  the rank of escalations, as in `Effect`
             escalation.climb(turn)
         else:
@@ -180,6 +184,7 @@ def remind(turn: Turn, clock: Clock, reminder: Reminder) -> None:
     reminder.key = turn.notify(
         occasion, NoticeFacts(answer_by=clock.due_at, number=reminder.number, words=words, missing=missing)
     )
+    reaching.watch(turn, occasion, reminder.key)
 
 
 _DUE = {OnDue.BREACH: breach, OnDue.SEND: send, OnDue.LAPSE: lapse, OnDue.RETURN: holds.review_date_came}

@@ -53,6 +53,14 @@ class Question(BaseModel):
     missing: tuple[str, ...] = ()
 
 
+class Awaited(BaseModel):
+    """A question that is out but not handed over yet; looked after at `check_at`."""
+
+    key: str
+    question: Occasion
+    check_at: Instant
+
+
 class StepTaken(BaseModel):
     step: str
     at: Instant
@@ -96,6 +104,7 @@ class CaseState(BaseModel):
     proposal: Decision | None = None
     question: Question | None = None
     stopped: list[str] = []  # occasions that could not reach the complainant: a task stands for them
+    awaited: list[Awaited] = []
     steps: list[StepTaken] = []
     attachments: list[dict[str, Any]] = []
     actions: list[ActionRow] = []

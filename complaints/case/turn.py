@@ -151,7 +151,7 @@ class Turn:
 
     def undeliverable(self, occasion: Occasion, key: str) -> None:
         """No address: the path of this notice stops and the owner gets a task."""
-        from complaints.case.delivery import stop_path  # the task is an action with a clock: a cycle of two modules
+        from complaints.case.reaching import stop_path  # the task is an action with a clock: a cycle of two modules
 
         self.enter(Kind.NOTICE_UNDELIVERABLE, occasion=occasion, key=key, problem="no_address")
         stop_path(self, occasion)

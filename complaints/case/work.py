@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from complaints.case import closing, delivery, opening, timing
+from complaints.case import closing, opening, reaching, timing
 from complaints.case.ownership import owner_named
 from complaints.case.state import StepTaken
 from complaints.case.turn import Turn, refuse
@@ -119,5 +119,5 @@ def complete_action(turn: Turn, command: c.CompleteAction) -> None:
             field="action",
             remedy="amend the address, or record their reply or confirmation; the task ends with it",
         )
-    delivery.finish_action(turn, command.action, MetBy.PERSON, command.note)
+    reaching.finish_action(turn, command.action, MetBy.PERSON, command.note)
     turn.enter(Kind.ACTION_COMPLETED, command.actor, number=command.action, note=command.note)

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from complaints.errors import BadInput
-from complaints.messages.intake import Address, Details, Key, Name, Phone, Text
+from complaints.messages.intake import Address, Details, Key, Name, Phone, Text, clean_text
 from complaints.model import Frozen, Instant, bad_input
 from complaints.targets import Target
 from complaints.vocabulary import (
@@ -23,7 +23,7 @@ from complaints.vocabulary import (
 )
 
 Word = Annotated[str, Field(min_length=1, max_length=100)]
-Line = Annotated[str, Field(min_length=1, max_length=2_000)]
+Line = Annotated[str, Field(min_length=1, max_length=2_000), AfterValidator(clean_text)]
 Score = Annotated[int, Field(ge=1, le=5)]
 
 

@@ -11,7 +11,7 @@ from complaints.model import Frozen, Instant, Personal
 from complaints.vocabulary import Channel, Form, Language, Severity
 
 MAX_TEXT = 20_000
-_ADDRESS = re.compile(r"[^@\s<>,;:\"()\\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_ADDRESS = re.compile(r"[^@\s<>,;:\"()\\\[\]\x00-\x1f\x7f]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _PHONE = re.compile(r"\+[1-9]\d{6,14}")
 _FORMATTING = {"‌", "‍"}  # joiners that scripts and emoji need
 

@@ -347,6 +347,7 @@ async def test_an_escalation_finds_its_owner_tells_everybody_and_finds_the_same_
     async with transaction(people.pool) as conn:
         assert await agents.away(conn, "budi")
     assert await people.escalations.escalate(an_escalation(skill="billing")) == found
+    await people.outbox.settle()
     assert len(people.server.mails) == 3
     assert await states(people.pool) == {
         "escalation/1/agent_assigned/agent:budi": "sent",
@@ -388,6 +389,7 @@ async def test_escalations_at_once_are_shared_out(people):
 async def test_the_same_escalation_at_once_finds_one_owner(people):
     found = await asyncio.gather(*[people.escalations.escalate(an_escalation(skill="billing")) for _ in range(4)])
     assert len({owner.owner for owner in found}) == 1
+    await people.outbox.settle()
     assert len(people.server.mails) == len(set(people.server.message_ids))
 
 
@@ -412,6 +414,7 @@ async def test_a_mail_server_that_is_down_delays_no_owner_and_loses_no_notice(pe
     async with EmailNotifier("smtp://127.0.0.1:1", sender="care@tuntas.example", timeout=2) as nowhere:
         outbox = Outbox(people.pool, nowhere, render, people.moment, domain="tuntas.example")
         found = await Escalations(people.pool, outbox).escalate(an_escalation(skill="billing", tell=()))
+        await outbox.settle()
     assert found.owner == "agent:budi"
     assert set((await states(people.pool)).values()) == {"written"}
     assert await people.outbox.send_waiting() == 0  # its own retry comes first

@@ -1,35 +1,64 @@
 from datetime import timedelta
 
-from complaints.messages import ACT, ActAnswer
-from tests.fixtures.cases import command, message, start_complaint
-from tests.fixtures.temporal import check_replay, counted, kinds, view
+from tests.fixtures.cases import message, start_complaint
+from tests.fixtures.temporal import act, check_replay, counted, kinds, tidy, view
+
+HOUR = timedelta(hours=1)
+MOST = 120  # events of the happy conversation to `closed`
+SKIPPING = (
+    "WORKFLOW_EXECUTION_OPTIONS_UPDATED",
+    "WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED",
+)  # the test server's own
 
 
-async def act(handle, act_, key=None, **fields):
-    return await handle.execute_update(ACT, command(act_, key, **fields), result_type=ActAnswer)
-
-
-async def test_from_receipt_to_archive(house):
-    handle = await house.start(start_complaint())
-    await house.pass_time(handle, timedelta(hours=1))
+async def converse(house, handle):
+    await house.pass_time(handle, HOUR)
     await act(handle, "respond", text="Kami periksa.")
-    await house.quiet(handle)
-    await house.pass_time(handle, timedelta(hours=1))
+    await house.pass_time(handle, HOUR)
     await handle.signal("complainant_replied", message(text="Terima kasih, ini fotonya."))
-    await house.quiet(handle)
-    await house.pass_time(handle, timedelta(hours=1))
-    answer = await act(handle, "decide", outcome="upheld", reasons="Barang cacat.")
-    assert answer.status == "resolved"
-    await house.quiet(handle)
-    await house.pass_time(handle, timedelta(hours=1))
+    await house.pass_time(handle, HOUR)
+    assert (await act(handle, "decide", outcome="upheld", reasons="Barang cacat.")).status == "resolved"
+    await house.pass_time(handle, HOUR)
     await handle.signal("satisfaction_confirmed", message(satisfied=True, rating=5))
     await house.quiet(handle)
+
+
+async def test_from_receipt_to_archive(house, record_property):
+    handle = await house.start(start_complaint())
+    await converse(house, handle)
     assert (await view(handle)).status == "closed"
-    closed = await handle.fetch_history()
-    print(len(closed.events), counted(closed))
+    closed = counted(await handle.fetch_history())
+    events = closed.total() - sum(closed[name] for name in SKIPPING)
+    record_property("events_to_closed", events)
+    assert events <= MOST, closed
+
     await house.env.fast_forward(handle)
     assert await handle.result() == "archived"
     history = await check_replay(handle)
-    print(len(history.events), counted(history), kinds(await view(handle)))
-    assert house.recorded == kinds(await view(handle))
-    print(house.told, house.told_agents)
+    seen = await view(handle)
+    assert house.recorded == kinds(seen)
+    assert house.told == [
+        "acknowledgement", "assessment", "response", "decision", "closed_confirmed", "follow_up",
+    ]  # fmt: skip
+    assert house.told_agents == ["agent_assigned", "agent_message_received"]
+    assert [duty.record.reason for duty in house.given("record_closure")] == ["confirmed"]
+    (archived,) = house.given("archive")
+    assert archived.state["status"] == "archived"
+    assert len(archived.state["timeline"]) == len(seen.timeline)
+    assert all(notice.handed_over_at for notice in seen.notices)
+    tidy(history)
+
+
+async def test_each_duty_follows_its_records(house):
+    handle = await house.start(start_complaint())
+    await converse(house, handle)
+    await house.env.fast_forward(handle)
+    await handle.result()
+    order = [(name, given) for name, given in house.done if name in ("record", "record_closure", "archive")]
+    names = [name for name, _ in order]
+    assert names[-1] == "archive"
+    before = names.index("record_closure")
+    written = [e.kind for name, g in order[:before] if name == "record" for e in g.entries]
+    assert "closure_recorded" in written
+    throughs = [given.through for name, given in order if name == "record"]
+    assert throughs == sorted(set(throughs))

@@ -1,0 +1,46 @@
+"""What workflows declare of activities is what activities implement: nothing else holds the two together."""
+
+import typing
+
+import pytest
+
+from activities.calendars import Calendars
+from activities.escalations import Escalations
+from activities.notices import Notices
+from activities.records import Records
+from channels.outbound.email import LONGEST
+from complaints.messages.duties import Notice
+from settings import Settings
+from workflows.duties import ACTIVITIES, notify_complainant
+
+IMPLEMENTED = {
+    method.__temporal_activity_definition.name: method
+    for house in (Records(None), Notices(None, None), Escalations(None, None), Calendars(None))
+    for method in house.activities
+}
+
+
+def test_every_declaration_is_implemented_and_nothing_else_is():
+    assert set(IMPLEMENTED) == {declared.name for declared in ACTIVITIES}
+
+
+@pytest.mark.parametrize("declared", ACTIVITIES, ids=lambda declared: declared.name)
+def test_the_types_are_the_same(declared):
+    hints = typing.get_type_hints(IMPLEMENTED[declared.name])
+    result = hints.pop("return")
+    assert list(hints.values()) == [declared.payload]
+    assert result == declared.result
+
+
+@pytest.mark.parametrize("declared", ACTIVITIES, ids=lambda declared: declared.name)
+def test_nothing_is_given_up_by_time_and_every_attempt_ends(declared):
+    assert declared.schedule_to_close is None
+    assert declared.retry.maximum_attempts == 0
+    assert declared.retry.maximum_interval is not None
+    assert declared.start_to_close.total_seconds() > LONGEST
+    assert declared.heartbeat is not None
+
+
+def test_a_worker_that_stops_waits_for_the_longest_notice():
+    assert Settings().graceful_shutdown_seconds > LONGEST
+    assert notify_complainant.payload.model_fields["notices"].annotation == tuple[Notice, ...]

@@ -1,0 +1,115 @@
+"""The timeline: gapless, chained, and erasable without breaking the chain (DESIGN, section 7)."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from complaints.model import Personal
+from complaints.timeline import COMPLAINANT, GENESIS, SYSTEM, Entry, canonical, chain_hash, detail_digest, link
+from complaints.vocabulary import Kind
+from tests.unit.cases import Player, closed, wib
+
+AT = datetime(2026, 7, 6, 2, 0, 0, 123456, tzinfo=UTC)
+
+
+def entry(previous: Entry | None = None, **changes: Any) -> Entry:
+    given: dict[str, Any] = {
+        "reference": "TTS-X", "case_salt": "5a17", "previous": previous, "at": AT, "acted_at": AT, "kind": Kind.NOTED,
+        "actor": SYSTEM, "detail": {"a": 1}, "words": Personal("halo"),
+    }  # fmt: skip
+    return link(**{**given, **changes})
+
+
+def verified(reference: str, entries: list[Entry]) -> bool:
+    """What an auditor does: recompute every link."""
+    previous = GENESIS
+    for number, one in enumerate(entries, 1):
+        wanted = chain_hash(
+            reference=reference, sequence=number, at=one.at, kind=one.kind, actor=one.actor, digest=one.digest,
+            previous=previous,
+        )  # fmt: skip
+        if (one.sequence, one.previous, one.hash) != (number, previous, wanted):
+            return False
+        previous = one.hash
+    return True
+
+
+def test_sequences_begin_at_one_and_have_no_gap() -> None:
+    timeline = closed().state.timeline
+    assert [e.sequence for e in timeline] == list(range(1, len(timeline) + 1))
+    assert timeline[0].previous == GENESIS
+    assert all(b.previous == a.hash for a, b in pairwise(timeline))
+
+
+def test_the_chain_of_a_case_is_valid_and_each_digest_is_of_its_detail() -> None:
+    timeline = closed().state.timeline
+    assert verified("TTS-TEST", timeline)
+    assert all(e.digest == detail_digest(e.salt, e.detail, e.words) for e in timeline)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"at": AT + timedelta(microseconds=1)}, {"kind": Kind.CLOSED}, {"actor": COMPLAINANT}, {"digest": "0" * 64},
+        {"sequence": 9}, {"previous": "f" * 64},
+    ],
+)  # fmt: skip
+def test_a_change_of_what_the_hash_covers_shows(change: dict[str, Any]) -> None:
+    entries = closed().state.timeline
+    entries[3] = entries[3].model_copy(update=change)
+    assert not verified("TTS-TEST", entries)
+
+
+def test_a_removal_an_insertion_and_another_case_show() -> None:
+    entries = closed().state.timeline
+    assert not verified("TTS-TEST", entries[:3] + entries[4:])
+    assert not verified("TTS-TEST", [*entries[:3], entries[2], *entries[3:]])
+    assert not verified("TTS-OTHER", entries)
+
+
+def test_the_detail_can_be_erased_without_breaking_the_chain() -> None:
+    entries = [e.model_copy(update={"detail": {}, "words": None}) for e in closed().state.timeline]
+    assert verified("TTS-TEST", entries)
+
+
+@pytest.mark.parametrize("change", [{"detail": {"a": 2}}, {"words": Personal("hallo")}, {"words": None}])
+def test_the_digest_tells_a_changed_detail(change: dict[str, Any]) -> None:
+    assert entry(**change).digest != entry().digest
+
+
+def test_equal_details_of_two_entries_or_two_cases_have_different_digests() -> None:
+    """Or a short text could be found by trying."""
+    first = entry()
+    assert entry(first).digest != first.digest
+    assert entry(case_salt="other").digest != first.digest
+
+
+def test_the_instant_enters_in_utc_whatever_zone_it_was_given_in() -> None:
+    """Instants are UTC in the state; the chain does not depend on how they were written."""
+    player, other = Player(wib(6, 9)), Player(wib(6, 9).astimezone(timezone(timedelta(hours=7))))
+    assert player.state.timeline[-1].hash == other.state.timeline[-1].hash
+
+
+def test_microseconds_are_kept() -> None:
+    assert entry().at.microsecond == 123456
+    assert entry(at=AT.replace(microsecond=0)).hash != entry().hash
+
+
+def test_canonical_json_is_sorted_tight_and_utf8() -> None:
+    assert canonical({"b": "é", "a": [1, None]}) == b'{"a":[1,null],"b":"\xc3\xa9"}'
+
+
+def test_the_chain_survives_json() -> None:
+    player = closed()
+    head = player.state.timeline[-1].hash
+    player.restore()
+    assert verified("TTS-TEST", player.state.timeline)
+    assert player.state.timeline[-1].hash == head
+    assert all(e.digest == detail_digest(e.salt, e.detail, e.words) for e in player.state.timeline)
+
+
+def test_words_are_printed_with_the_detail() -> None:
+    assert entry().printed_detail() == {"a": 1, "text": "halo"}
+    assert entry(words=None).printed_detail() == {"a": 1}
