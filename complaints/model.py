@@ -82,8 +82,10 @@ def bad_input(error: ValidationError, *, where: str = "") -> BadInput:
     field = f"{where}.{path}" if where and path else where or path
     count = error.error_count()
     more = f" (and {count - 1} more)" if count > 1 else ""
-    problem = _PROBLEMS.get(first["type"], first["msg"])
-    return BadInput(f"{problem}{more}", field=field, remedy=_remedy(first["type"]))
+    # Our own validators say "what is wrong; what to do".
+    said, _, remedy = first["msg"].removeprefix("Value error, ").partition("; ")
+    problem = _PROBLEMS.get(first["type"], said)
+    return BadInput(f"{problem}{more}", field=field, remedy=remedy or _remedy(first["type"]))
 
 
 _PROBLEMS: Mapping[str, str] = {

@@ -6,22 +6,8 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from complaints.messages import StartComplaint
 from complaints.messages.duties import Standing
-from complaints.vocabulary import Severity, Status
-from workflows.attributes import CATEGORY, CHANNEL, KEYS, OWNER, POLICY, SEVERITY, STATUS, TIER, keyword, values_of
-
-
-def attributes_of(start: StartComplaint) -> TypedSearchAttributes:
-    """What is known of a complaint before its workflow has looked at it."""
-    intake, rules = start.intake, start.plan.rules
-    return _typed({
-        STATUS.name: str(Status.RECEIVED),
-        SEVERITY.name: str(_severity(start)),
-        CATEGORY.name: keyword(intake.category) if intake.category else None,
-        CHANNEL.name: str(intake.channel),
-        OWNER.name: keyword(f"team:{rules.tiers[0].team}"),
-        POLICY.name: keyword(f"{rules.pack}@{rules.version}"),
-        TIER.name: 1,
-    })  # fmt: skip
+from complaints.vocabulary import Severity
+from workflows.attributes import KEYS, values_of
 
 
 def attributes_as_of(standing: Standing) -> TypedSearchAttributes:

@@ -1,6 +1,7 @@
 """Starting the workflow of a case: once, without timeouts, with nothing personal in what Temporal shows."""
 
 import secrets
+from datetime import UTC, datetime
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -10,7 +11,8 @@ from complaints.messages import CASES_QUEUE, WORKFLOW, StartComplaint, workflow_
 from complaints.messages.intake import Intake
 from complaints.plan import Plan
 from starter import rpc
-from starter.attributes import attributes_of, summary_of
+from starter.attributes import summary_of
+from workflows.attributes import initial
 
 
 def start_argument(reference: str, intake: Intake, plan: Plan) -> StartComplaint:
@@ -29,7 +31,7 @@ async def start(client: Client, argument: StartComplaint, *, within: float) -> b
                 task_queue=CASES_QUEUE,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                search_attributes=attributes_of(argument),
+                search_attributes=initial(argument, datetime.now(UTC)),
                 static_summary=summary_of(argument),
             )
     except WorkflowAlreadyStartedError:

@@ -1,4 +1,5 @@
--- The metrics of `tuntas report`. All of them speak of the complaints received in [received_from, received_before).
+-- The metrics of `tuntas report`, of the complaints received in [received_from, received_before). Imported history is left
+-- out: nobody here answered, decided or asked.
 
 -- totals --
 -- Received, open, closed; satisfied and answered among the closed; decisions carried out; where cases went.
@@ -25,6 +26,7 @@ SELECT
 FROM complaints AS c
 WHERE (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
   AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
+  AND NOT c.imported
 
 -- first_response --
 -- In elapsed hours: what the complainant lived through, nights and holidays included.
@@ -36,6 +38,7 @@ FROM clocks AS k JOIN complaints AS c ON c.reference = k.reference
 WHERE k.metric = 'first_response' AND k.state = 'met'
   AND (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
   AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
+  AND NOT c.imported
 
 -- durations --
 -- In the clocks' own time, pauses and closed hours left out.
@@ -48,6 +51,7 @@ FROM clocks AS k JOIN complaints AS c ON c.reference = k.reference
 WHERE k.metric IN ('first_response', 'resolution') AND k.state = 'met'
   AND (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
   AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
+  AND NOT c.imported
 GROUP BY k.metric
 ORDER BY k.metric
 
@@ -63,6 +67,7 @@ WITH counted AS (
     WHERE k.on_due IN ('breach', 'send') AND k.state IN ('running', 'paused', 'met')
       AND (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
       AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
+      AND NOT c.imported
 )
 SELECT
     metric,
@@ -93,6 +98,7 @@ WITH counted AS (
     FROM complaints AS c
     WHERE (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
       AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
+      AND NOT c.imported
 )
 SELECT
     CASE WHEN grouping(category) = 0 THEN 'category' WHEN grouping(channel) = 0 THEN 'channel' ELSE 'tier' END

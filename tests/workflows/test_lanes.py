@@ -119,7 +119,7 @@ async def test_records_that_wait_go_in_one_batch(house):
         await handle.signal("fact_reported", message(fact=f"delivered_{number}"))
     await house.quiet(handle)
     house.down.clear()
-    await house.pass_time(handle, timedelta(minutes=5))
+    await house.pass_time(handle, 2 * HOUR)
     assert len(house.given("record")) == 2
     assert house.recorded.count("fact_reported") == 5
     await check_replay(handle)
