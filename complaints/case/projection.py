@@ -1,10 +1,11 @@
 """The case as others see it: the printed view of DESIGN section 10, and the rows of the read model."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from complaints.case.state import CaseState
 from complaints.clocks import Clock
-from complaints.messages.duties import ClockRow
+from complaints.messages.duties import ClockRow, ClosureRecord
 from complaints.messages.view import CaseView, ClockView, EntryView, NoticeView, WarningView
 from complaints.vocabulary import METRIC_ORDER, ActionKind
 
@@ -93,8 +94,21 @@ def view(state: CaseState, now: datetime, next_due: datetime | None) -> CaseView
             )
             for n in state.notices
         ),
-        closure=state.closures[-1] if state.closures else None,
+        closure=_printed(state.closures[-1]) if state.closures else None,
     )
+
+
+def _printed(record: ClosureRecord) -> ClosureRecord:
+    """The record with instants in whole seconds, as everything that is printed; the stored one keeps microseconds."""
+    return ClosureRecord.model_validate(_whole_seconds(record.model_dump()))
+
+
+def _whole_seconds(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _whole_seconds(item) for name, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_whole_seconds(item) for item in value]
+    return value.replace(microsecond=0) if isinstance(value, datetime) else value
 
 
 def promises_owed(state: CaseState) -> int:

@@ -1,0 +1,26 @@
+"""Every saved history replays: a change of the workflow that would wedge an open case fails here first.
+
+How histories are saved: `tests/replay/save.py`. A failure means that commands changed: put the change behind
+`workflow.patched`, do not save the history again.
+"""
+
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+from commands.demo.stories import STORIES
+from workflows.runner import WORKFLOWS, plugin
+
+HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
+
+
+def test_every_story_of_the_demonstration_has_a_history() -> None:
+    assert {f"demo-{story}" for story in STORIES} <= {path.stem for path in HISTORIES}
+
+
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+async def test_it_replays(path: Path) -> None:
+    history = WorkflowHistory.from_json(f"complaint-{path.stem}", path.read_text(encoding="utf-8"))
+    await Replayer(workflows=list(WORKFLOWS), plugins=[plugin()]).replay_workflow(history)
