@@ -21,12 +21,13 @@ _ELAPSED = {
 }
 _BUSINESS = {"business minutes": timedelta(minutes=1), "business hours": timedelta(hours=1)}
 _FORM = re.compile(
-    r"([1-9]\d{0,5}) (business minute|business hour|working day|calendar day|second|minute|hour|day|week)s?"
+    r"([1-9]\d{0,8}) (business minute|business hour|working day|calendar day|second|minute|hour|day|week)s?"
 )
 REMEDY = (
     "write it as `N seconds|minutes|hours|days|weeks`, `N business minutes|hours`, "
     "`N working days` or `N calendar days`"
 )
+
 
 class Unit(StrEnum):
     ELAPSED = "elapsed"
@@ -75,6 +76,11 @@ class Target(str):
         if self.unit is Unit.WORKING_DAYS:
             return calendar.add_working_days(start, self.days)
         return calendar.end_of_day(calendar.local_date(start) + timedelta(days=self.days))
+
+    @classmethod
+    def until(cls, start: datetime, due: datetime) -> "Target":
+        """The elapsed target of a promise whose due instant is given; at least a second."""
+        return cls(f"{max(int((due - start).total_seconds()), 1)} seconds")
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Target":
         return self

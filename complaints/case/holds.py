@@ -8,6 +8,8 @@ from complaints.case.turn import Turn, refuse
 from complaints.clocks import Clock
 from complaints.messages import commands as c
 from complaints.messages.duties import NoticeFacts
+from complaints.policy import TargetRule
+from complaints.targets import Target
 from complaints.vocabulary import ClockState, Kind, Metric, Occasion, Status
 
 
@@ -33,6 +35,8 @@ def hold(turn: Turn, command: c.Hold) -> None:
     )
     delivery.go_to(turn, Status.ON_HOLD)
     state.entered_from = origin
+    if command.review_at is not None:
+        rule = TargetRule(target=Target.until(turn.at, review))
     timing.start(turn, Metric.HOLD, rule=rule, base_due=review)
     turn.notify(Occasion.ON_HOLD, NoticeFacts(reason=command.reason, review_at=review))
 
@@ -83,5 +87,7 @@ def review_date_came(turn: Turn, clock: Clock) -> None:
 
 
 def _leave(turn: Turn, clock: Clock, state: ClockState) -> None:
-    turn.state.holds_used += working_days(turn.calendar(clock.calendar), clock.started_at, turn.at)
+    rule = turn.rules.clocks[Metric.HOLD].choose(turn.facts)
+    calendar = turn.calendar(rule.calendar) if rule else None
+    turn.state.holds_used += working_days(calendar, clock.started_at, turn.at)
     timing.end(turn, clock, state)

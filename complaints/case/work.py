@@ -8,6 +8,8 @@ from complaints.case.state import StepTaken
 from complaints.case.turn import Turn, refuse
 from complaints.messages import commands as c
 from complaints.messages.duties import ActionRow, NoticeFacts
+from complaints.policy import TargetRule
+from complaints.targets import Target
 from complaints.vocabulary import ActionKind, Kind, MetBy, Metric, Occasion
 
 
@@ -68,23 +70,12 @@ def add_action(turn: Turn, command: c.AddAction) -> None:
     state = turn.state
     if command.kind is ActionKind.TASK:
         raise refuse("tasks are given by the case itself", field="kind", remedy="add a promise or a corrective action")
-    if command.due_at is not None and command.due_at <= turn.at:
-        raise refuse("the due date has passed", field="due_at", remedy="give a later instant")
+    owner = owner_named(turn, command.owner) if command.owner else state.owner
     number = len(state.actions) + 1
-    rule = turn.rules.clocks[Metric.ACTION].choose(turn.facts)
-    due = command.due_at
-    if command.within is not None:
-        calendar = turn.calendar(rule.calendar) if rule else None
-        if command.within.needs_calendar and calendar is None:
-            raise refuse("the policy has no calendar for actions", field="within", remedy="give an elapsed target")
-        due = due or command.within.due(turn.at, calendar)
-    clock = timing.start(turn, Metric.ACTION, base_due=due, action=number)
+    clock = timing.start(turn, Metric.ACTION, rule=_action_rule(turn, command), base_due=command.due_at, action=number)
     if clock is None:
         raise refuse("the policy has no clock for actions", remedy="add one to the policy")
-    if command.within is not None:
-        clock.target = command.within
-    owner = owner_named(turn, command.owner) if command.owner else state.owner
-    due = due or clock.base_due
+    due = clock.base_due
     state.actions.append(
         ActionRow(
             number=number, kind=command.kind, description=command.description, owner=owner, due_at=due, added_at=turn.at
@@ -101,6 +92,21 @@ def add_action(turn: Turn, command: c.AddAction) -> None:
         due_at=due,
     )
     turn.tell(Occasion.AGENT_TASK, (owner,), NoticeFacts(reason=command.description, due_at=due, number=number))
+
+
+def _action_rule(turn: Turn, command: c.AddAction) -> TargetRule | None:
+    """Its due instant as an elapsed target, the target given, or the policy's."""
+    if command.due_at is not None:
+        if command.due_at <= turn.at:
+            raise refuse("the due date has passed", field="due_at", remedy="give a later instant")
+        return TargetRule(target=Target.until(turn.at, command.due_at))
+    rule = turn.rules.clocks[Metric.ACTION].choose(turn.facts)
+    if command.within is None:
+        return rule
+    calendar = rule.calendar if rule and command.within.needs_calendar else None
+    if command.within.needs_calendar and calendar is None:
+        raise refuse("the policy has no calendar for actions", field="within", remedy="give an elapsed target")
+    return TargetRule(target=command.within, calendar=calendar)
 
 
 def complete_action(turn: Turn, command: c.CompleteAction) -> None:

@@ -62,16 +62,25 @@ Address = Annotated[Personal, Field(max_length=320), AfterValidator(_address), A
 Phone = Annotated[Personal, Field(max_length=40), AfterValidator(_phone), AfterValidator(_personal)]
 
 
-def _finite(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+def _storable(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """What PostgreSQL keeps as it is: no NaN and no infinity (refused), no NUL (left out)."""
     try:
         json.dumps(value, allow_nan=False)
     except ValueError:
         raise ValueError("not a finite number; leave it out, or write it as text") from None
-    return value
+    return {_without_nul(name): _without_nul(item) for name, item in value.items()}
 
 
-Details = Annotated[dict[str, JsonValue], AfterValidator(_finite)]
-"""Facts by name, plain JSON: no NaN and no infinity, which no database keeps."""
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_without_nul(name): _without_nul(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_without_nul(item) for item in value]
+    return value.replace("\x00", "") if isinstance(value, str) else value
+
+
+Details = Annotated[dict[str, JsonValue], AfterValidator(_storable)]
+"""Facts by name, as plain JSON."""
 Key = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 """A caller's idempotency key or a channel's own identifier: visible ASCII, nothing personal."""
 

@@ -404,7 +404,7 @@ def test_action_runs_from_the_promise_until_it_is_completed_and_climbs() -> None
     assert player.tier == "specialist"
     player.act("complete_action", action=1)
     assert player.clock("action").state is ClockState.MET
-    assert player.shown("action").late_seconds == 0  # 12:00 to 13:00 is no office time
+    assert player.shown("action").late_seconds == 3600  # a due instant that is given counts elapsed time
 
 
 def test_follow_up_starts_when_closed_and_is_met_by_being_sent() -> None:
@@ -682,6 +682,16 @@ def test_breach_happens_once_whatever_follows() -> None:
     player.restore()
     player.until(wib(20, 9))
     assert [e.at for e in player.breaches("resolution")] == [wib(6, 11)]
+
+
+def test_breach_is_not_forgotten_by_a_reassessment() -> None:
+    player = in_investigation().until(wib(15, 17))
+    player.act("assess", severity="minor")  # another target, another due instant
+    assert player.clock("resolution").target == "3 working days"
+    assert player.clock("resolution").breached_at == wib(15, 17)
+    player.act("assess", severity="major")
+    player.until(wib(30, 9))
+    assert [e.at for e in player.breaches("resolution")] == [wib(15, 17)]
 
 
 def test_met_clock_does_not_warn() -> None:

@@ -101,7 +101,9 @@ COMMANDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "reopen": st.just({"reason": "new_facts", "text": "bukti baru"}),
 }
 CALLS = st.sampled_from(list(COMMANDS)).flatmap(lambda name: st.tuples(st.just(name), COMMANDS[name]))
-COMMON = st.sampled_from(["decide", "respond", "request_information", "record_root_cause", "hold", "resume", "reopen"])
+COMMON = st.sampled_from(
+    ["decide", "respond", "request_information", "record_root_cause", "hold", "resume", "reopen", "transfer", "assess"]
+)
 
 
 class Lifecycle(RuleBasedStateMachine):
@@ -176,6 +178,22 @@ class Lifecycle(RuleBasedStateMachine):
     def say_nothing(self) -> None:
         self.both(lambda p: p.wait(timedelta(days=16)))
 
+    @precondition(lambda self: self._is("resolved", "awaiting_complainant") and self.ahead())
+    @rule(held=st.booleans(), lost=st.booleans())
+    def say_nothing_while_reminders_are_late(self, held: bool, lost: bool) -> None:
+        """The question is handed over; its reminders are held back for weeks, or lost."""
+        self.both(lambda p: p.channel_up())
+        self.player.down = self.twin.down = held
+        self.both(lambda p: p.wait(timedelta(days=25)))
+        self.both(lambda p: p.lose_held() if lost else p.channel_up())
+
+    @precondition(lambda self: self._is("verification", "assessment", "investigation"))
+    @rule()
+    def send_round(self) -> None:
+        """From one to the next to the next: past the limit it goes up instead."""
+        for to in ("siti", "ani", "rina", "siti"):
+            self.act(("transfer", {"to": to, "note": "bukan saya"}), "siti", lead=False)
+
     @rule(proof=st.booleans(), number=KEYS)
     def reply(self, proof: bool, number: int) -> None:
         self.both(lambda p: p.reply("ini", id=f"r{number}", **({"proof": "KTP"} if proof else {})))
@@ -229,7 +247,11 @@ class Lifecycle(RuleBasedStateMachine):
         if due is not None and due < LATEST:
             self.both(lambda p: p.until(due) if inclusive else p.before(due))
             if not inclusive:
+                metrics = ("first_response", "next_response")
+                answered = [c for c in self.player.state.clocks if c.open and c.metric in metrics and c.due_at == due]
+                answered = [c for c in answered if not c.breached]
                 self.act(("respond", {"text": "tepat waktu"}), "siti", lead=False)
+                assert not any(clock.breached for clock in answered), due  # 9: at the due instant is in time
 
     @precondition(ahead)
     @rule(hours=st.integers(1, 300))
