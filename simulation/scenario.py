@@ -158,7 +158,7 @@ class Scenario(Frozen):
 
 
 def load(source: str | Path | Mapping[str, Any]) -> Scenario:
-    """Read a scenario from a file (YAML, JSON; `-`: standard input) or a mapping. Raises `BadInput` naming the place."""
+    """Read a scenario from a file (YAML, JSON; `-`: standard input) or a mapping. Raises `BadInput`."""
     raw = source if isinstance(source, Mapping) else _read(source)
     if not isinstance(raw, Mapping):
         raise BadInput("not a mapping", field="scenario", remedy="`tuntas schema scenario` prints the form")

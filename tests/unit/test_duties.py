@@ -14,9 +14,10 @@ from settings import Settings
 from workflows.duties import ACTIVITIES, notify_complainant
 
 IMPLEMENTED = {
-    method.__temporal_activity_definition.name: method
+    definition.name: method
     for house in (Records(None), Notices(None, None), Escalations(None, None), Calendars(None))
     for method in house.activities
+    if (definition := getattr(method, "__temporal_activity_definition", None)) is not None
 }
 
 

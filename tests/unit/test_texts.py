@@ -33,8 +33,15 @@ def notice(occasion: Occasion, facts: NoticeFacts = FULL, language: Language = L
 
 def agent_notice(occasion: Occasion, facts: NoticeFacts = FULL) -> AgentNotice:
     return AgentNotice(
-        key="k", reference="TTS-1", occasion=occasion, occurrence=1, to=("agent:andi",), at=AT,
-        pack="id.default", texts="id.default", facts=facts,
+        key="k",
+        reference="TTS-1",
+        occasion=occasion,
+        occurrence=1,
+        to=("agent:andi",),
+        at=AT,
+        pack="id.default",
+        texts="id.default",
+        facts=facts,
     )
 
 
