@@ -12,6 +12,7 @@ from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from complaints.case import Case, CaseState
+from complaints.case.case import key_of
 from complaints.errors import NotFound, Refused
 from complaints.messages import ACT, CASES_QUEUE, WORKFLOW, ActAnswer, AgentCommand, workflow_id
 from database import archive, complaints, intakes
@@ -80,7 +81,7 @@ async def wake_with_command(client: Client, case: Case, command: AgentCommand) -
 
 
 def answered_before(case: Case, command: AgentCommand) -> ActAnswer | None:
-    sequence = case.state.seen.get(command.key)
+    sequence = case.state.seen.get(key_of(command))
     if sequence is None:
         return None
     return ActAnswer(reference=case.state.reference, status=case.state.status, sequence=sequence, repeated=True)

@@ -11,9 +11,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
 
-from complaints.errors import BadInput
-from complaints.messages import AGENT_ACTED, AgentCommand
+from complaints.errors import BadInput, TuntasError
+from complaints.messages import AGENT_ACTED, AgentCommand, ViewRequest
 from complaints.messages.commands import read_command
 from complaints.messages.intake import Key
 from complaints.messages.signals import SIGNALS, ComplainantMessage, FactReported, Unreadable, message_id_of
@@ -50,8 +51,30 @@ def signalled(name: str, values: Sequence[RawValue], arrival: int) -> Message:
 
 
 def commanded(value: RawValue) -> AgentCommand:
-    """The command of an update. Raises `BadInput`."""
-    return read_command(decoded([value]))
+    """The command of an update; what cannot be read is refused to its caller."""
+    try:
+        return read_command(decoded([value]))
+    except BadInput as error:
+        raise rejection(error, "bad_input") from None
+
+
+def asked(value: RawValue) -> ViewRequest:
+    """The argument of a query."""
+    try:
+        return read(ViewRequest, decoded([value]))
+    except BadInput as error:
+        raise rejection(error, "bad_input") from None
+
+
+def rejection(error: TuntasError, kind: str) -> ApplicationError:
+    """What the caller is told: `{field, problem, remedy}`, as everywhere."""
+    return ApplicationError(str(error), error.as_dict(), type=kind, non_retryable=True)
+
+
+def cancel_request(run_id: str) -> Unreadable:
+    """A case is ended by closing or withdrawing it. The request is kept and told, and the case goes on."""
+    problem = "a case is not cancelled: withdraw or close it"
+    return Unreadable(message_id=f"cancel:{run_id}", name="workflow_cancel", field="", problem=problem)
 
 
 def _read(name: str, raw: Any) -> Message:

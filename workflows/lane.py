@@ -78,11 +78,12 @@ class Lane:
         workflow.logger.warning("%s failed for good: %s", call.activity.name, problem := _problem(error))
         return self.failed(call, problem, case, now)
 
-    def dispatch(self, case: Case, now: datetime) -> None:
-        """Start the next activity if none is in flight."""
+    def dispatch(self, case: Case, now: datetime) -> bool:
+        """Start the next activity if none is in flight. Whether it did."""
         if self.busy or (call := self.choose(case, now)) is None:
-            return
+            return False
         self._handle, self.call, self.since = call.activity.start(call.payload, call.summary), call, now
+        return True
 
     def retries(self) -> list[datetime]:
         """When something that failed is tried again."""

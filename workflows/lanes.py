@@ -71,11 +71,14 @@ class Lanes:
         for lane in self.all:
             self.put(lane.settle(case, now), case)
 
-    def dispatch(self, case: Case, now: datetime) -> None:
+    def dispatch(self, case: Case, now: datetime) -> int:
+        """How many activities were started."""
+        started = 0
         for lane in self.all:
             if lane is self.records:
                 self.records.wait_for(self._complainant.awaited_since(), now)
-            lane.dispatch(case, now)
+            started += lane.dispatch(case, now)
+        return started
 
     def again_at(self, now: datetime) -> datetime | None:
         """When something that waits, or failed for good, is tried again."""

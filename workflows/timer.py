@@ -24,15 +24,17 @@ class Timer:
     def fired(self) -> bool:
         return self._task is not None and self._task.done()
 
-    def arm(self, at: datetime | None, now: datetime, summary: str) -> None:
-        """See to it that it fires at this instant, and at no other. One that fired early is armed again."""
+    def arm(self, at: datetime | None, now: datetime, summary: str) -> bool:
+        """See to it that it fires at this instant, and at no other. Whether that took a command."""
         if at == self._at and not self.fired:
-            return
+            return False
+        pending = self._task is not None and not self._task.done()
         if self._task is not None and not self._task.done():
             self._task.cancel()
         self._at, self._task = at, None
         if at is not None:
             self._task = asyncio.create_task(workflow.sleep(at - now, summary=clipped(summary)))
+        return pending or at is not None
 
 
 def next_due_in_words(state: CaseState) -> str:

@@ -6,7 +6,7 @@ from temporalio.client import WorkflowExecutionStatus
 
 from complaints.case import Case, CaseState
 from tests.fixtures.cases import MONDAY, command, message, start_complaint
-from tests.fixtures.temporal import PATIENCE, act, check_replay, kinds, tidy, view
+from tests.fixtures.temporal import PATIENCE, act, check_replay, counted, kinds, tidy, view
 from workflows import limits
 from workflows.input import Resumption, lightened
 
@@ -51,6 +51,26 @@ async def test_continue_as_new_under_load_loses_nothing(house, monkeypatch):
     assert attributes["ComplaintStatus"] == "resolved"
 
 
+async def test_an_update_to_a_cold_case_replays_as_it_was(house):
+    """Two tasks without a command before it: the SDK takes all three for one, and the update first."""
+    handle = await house.start(start_complaint())
+    house.gates = {name: asyncio.Event() for name in ("notify_agents", "record")}
+    await handle.signal("complainant_replied", message(text="Halo"))
+    for name in ("notify_agents", "record"):
+        before = (await handle.describe()).history_length
+        house.gates.pop(name).set()
+        async with asyncio.timeout(PATIENCE):
+            while (await handle.describe()).history_length < before + 4:  # done, and a task of its own
+                await asyncio.sleep(0.01)
+    await house.quiet(handle)
+    await act(handle, "respond", text="Kami periksa.")
+    await house.quiet(handle)
+    await act(handle, "note", text="Sudah dijawab.")
+    await house.quiet(handle)
+    history = await check_replay(handle)
+    assert not counted(history)["WORKFLOW_TASK_FAILED"]
+
+
 async def until_task_fails(handle):
     async with asyncio.timeout(PATIENCE):
         while (await handle.describe()).raw_description.pending_workflow_task.attempt < 2:
@@ -62,7 +82,7 @@ async def test_a_defect_suspends_the_case_and_mending_it_goes_on(house, monkeypa
     handle = await house.start(start_complaint())
     sound = Case.handle
 
-    def broken(self, message_, now):
+    def broken(*_):
         raise defect("ours")
 
     monkeypatch.setattr(Case, "handle", broken)
@@ -79,7 +99,7 @@ async def test_a_defect_of_time_suspends_the_case_too(house, monkeypatch):
     handle = await house.start(start_complaint())
     sound = Case.due
 
-    def broken(self, now):
+    def broken(*_):
         raise TimeoutError("ours")
 
     monkeypatch.setattr(Case, "due", broken)

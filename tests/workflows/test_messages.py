@@ -106,7 +106,7 @@ UNREADABLE = {
                 )
             )
         ],
-    ),  # fmt: skip
+    ),
     "empty text": ("complainant_replied", [message(text="  ")]),
     "no id": ("complainant_replied", [{"text": "Halo"}]),
     "an id that is none": ("complainant_replied", [{"message_id": "tidak sah \n", "text": "Halo"}]),
