@@ -52,12 +52,11 @@ def main() -> int:
     if settings.database_url is None:
         log.error("DATABASE_URL is not set; give the address of PostgreSQL, or use `tuntas up`")
         return 2
-    asyncio.run(run(settings))
-    return 0
+    return asyncio.run(run(settings))
 
 
-async def run(settings: Settings) -> None:
-    """Connect, work until a signal comes, and finish what is under way."""
+async def run(settings: Settings) -> int:
+    """Connect, work until a signal comes, and finish what is under way; the exit code."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -70,9 +69,13 @@ async def run(settings: Settings) -> None:
     try:
         await serving
     except asyncio.CancelledError:
+        if not stopping.is_set():  # a worker that breaks cancels whoever runs it
+            log.error("a worker broke; its own line above says why")
+            return 1
         log.info("stopped before it began")
     finally:
         stopped.cancel()
+    return 0
 
 
 _working = asyncio.Event()

@@ -32,7 +32,6 @@ class Lane:
         self.waiting = waiting
         self._handle: workflow.ActivityHandle[Any] | None = None
         self.call: Call | None = None
-        self.since: datetime | None = None
 
     def choose(self, case: Case, now: datetime) -> Call | None:
         raise NotImplementedError
@@ -69,7 +68,7 @@ class Lane:
         if self._handle is None or self.call is None or not self._handle.done():
             return []
         handle, call = self._handle, self.call
-        self._handle = self.call = self.since = None
+        self._handle = self.call = None
         error = handle.exception()
         if error is None:
             return self.succeeded(call, handle.result(), case, now)
@@ -82,7 +81,7 @@ class Lane:
         """Start the next activity if none is in flight. Whether it did."""
         if self.busy or (call := self.choose(case, now)) is None:
             return False
-        self._handle, self.call, self.since = call.activity.start(call.payload, call.summary), call, now
+        self._handle, self.call = call.activity.start(call.payload, call.summary), call
         return True
 
     def retries(self) -> list[datetime]:

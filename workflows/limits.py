@@ -8,7 +8,5 @@ NOTICES = 20  # in one batch
 BATCH_BYTES = 1_000_000  # of words in one record batch: a payload may have 2 MB
 STATE_BYTES = 1_000_000  # of words in a case that is handed on or archived; those that are recorded give way
 
-RECORD_WAITS = timedelta(seconds=2)  # for a notice just sent, when its hand-over moves clocks: one record tells both
-
 FIRST_PAUSE = timedelta(minutes=10)  # after a duty failed for good; doubled each time
 LONGEST_PAUSE = timedelta(hours=6)

@@ -6,22 +6,9 @@ from itertools import takewhile
 from complaints.case import Case
 from complaints.messages.duties import AgentNotice, AgentNoticeBatch, Duty, Notice, NoticeBatch
 from complaints.messages.feedback import Deliveries, Delivery
-from complaints.vocabulary import Occasion
 from workflows import duties, limits
 from workflows.lane import Call, Lane
 from workflows.pending import Waiting
-
-# What a clock starts or ends with when it is handed over.
-_AWAITED = frozenset(
-    (
-        Occasion.ACKNOWLEDGEMENT,
-        Occasion.INFORMATION_REQUEST,
-        Occasion.INFORMATION_REMINDER,
-        Occasion.DECISION,
-        Occasion.FINAL_DECISION,
-        Occasion.CONFIRMATION_REMINDER,
-    )
-)
 
 
 class NoticesLane(Lane):
@@ -56,12 +43,6 @@ class ComplainantLane(NoticesLane):
     def __init__(self, waiting: list[Waiting], clock_shift: timedelta) -> None:
         super().__init__(waiting)
         self._clock_shift = clock_shift
-
-    def awaited_since(self) -> datetime | None:
-        """When the notices in flight were sent, if a clock starts or ends with their hand-over."""
-        carried = self.call.carried if self.call else []
-        awaited = any(isinstance(w.duty, Notice) and w.duty.occasion in _AWAITED for w in carried)
-        return self.since if awaited else None
 
     def choose(self, case: Case, now: datetime) -> Call | None:
         del case, now

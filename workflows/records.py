@@ -1,9 +1,9 @@
 """The records lane: what became of the case, in sequence order, and the duties that rest on it.
 
-Records are frugal, because each costs a case six events. One waits a moment for the hand-over of a notice sent just now
-that starts or ends a clock, so that one record tells both; it never waits for a lane that is stuck. And one that would
-say no more than that notices were handed over, while the complaint stands as it stood and no clock has moved, goes with
-the next one: the notice's own row says already when it was sent.
+Records are frugal, because each costs a case six events. One that would say no more than that notices were handed over,
+while the complaint stands as it stood and no clock has moved, goes with the next one: the notice's own row says already
+when it was sent. Whether a record goes never depends on the time: a cold worker after a crash may see an earlier one
+than a later replay, and what it issues must be the same.
 """
 
 from datetime import datetime
@@ -34,14 +34,6 @@ class RecordsLane(Lane):
         super().__init__(pending.records)
         self._pending = pending
         self._told: tuple[object, ...] | None = None  # how the case stood when it was last recorded
-        self._held_since: datetime | None = None
-        self._held_until: datetime | None = None
-
-    def wait_for(self, sent: datetime | None, now: datetime) -> None:
-        """`sent` is when the notice in flight was, if its hand-over moves clocks."""
-        since = min(sent, self._held_since or sent) if sent is not None else now
-        until = since + limits.RECORD_WAITS
-        self._held_until = until if sent is not None and until > now else None
 
     @property
     def record(self) -> Setback:
@@ -56,10 +48,6 @@ class RecordsLane(Lane):
                 return Call(_CARRIED_OUT_BY[type(waiting.duty)], waiting.duty, summary, [waiting])
         if not self.record.ready(now) or not self._worth_telling(case) or (batch := case.unrecorded(now)) is None:
             return None
-        if self._held_until is not None:
-            self._held_since = self._held_since or now
-            return None
-        self._held_since = None
         batch = bounded(batch)
         self._told = _outline(case)
         return Call(duties.record, batch, f"record through {batch.through}", [])
@@ -93,8 +81,7 @@ class RecordsLane(Lane):
     def retries(self) -> list[datetime]:
         if self.busy:
             return []
-        held = self._held_until if self._held_since is not None else None
-        return [at for at in (held, self.record.again_at) if at is not None] + super().retries()
+        return [at for at in (self.record.again_at,) if at is not None] + super().retries()
 
     def stuck(self) -> str | None:
         return f"the record, {self.record.problem}" if self.record.failures else super().stuck()
