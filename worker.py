@@ -70,7 +70,7 @@ async def run(settings: Settings) -> int:
         await serving
     except asyncio.CancelledError:
         if not stopping.is_set():  # a worker that breaks cancels whoever runs it
-            log.error("a worker broke; its own line above says why")
+            log.critical("a worker broke; its own line above says why")
             return 1
         log.info("stopped before it began")
     finally:
