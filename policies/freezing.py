@@ -49,7 +49,7 @@ def freeze(
 def _names(country: str, years: list[int], categories: tuple[str, ...], language: str | None) -> dict[date, str]:
     try:
         return dict(holidays.country_holidays(country, years=years, categories=categories, language=language))
-    except NotImplementedError:
+    except NotImplementedError:  # what the library raises for a country it does not know
         raise BadInput("is not known", field="country", remedy="give its ISO code, such as ID") from None
     except ValueError:
         raise BadInput("are not known there", field="categories", remedy="use public, government") from None

@@ -1,5 +1,6 @@
 """A lane: duties that wait for each other. One activity is in flight at most, and nobody waits for it inline."""
 
+from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -23,7 +24,7 @@ class Call(NamedTuple):
     carried: list[Waiting]
 
 
-class Lane:
+class Lane(ABC):
     """Subclasses say what comes next and what becomes of the case afterwards."""
 
     name: str
@@ -33,11 +34,13 @@ class Lane:
         self._handle: workflow.ActivityHandle[Any] | None = None
         self.call: Call | None = None
 
+    @abstractmethod
     def choose(self, case: Case, now: datetime) -> Call | None:
-        raise NotImplementedError
+        """What to do next, or None if nothing waits that may go."""
 
+    @abstractmethod
     def succeeded(self, call: Call, result: Any, case: Case, now: datetime) -> list[Duty]:
-        raise NotImplementedError
+        """What follows once a call is done."""
 
     def failed(self, call: Call, problem: str, case: Case, now: datetime) -> list[Duty]:
         """A permanent failure: unless a lane knows better, its duties are kept and tried again after a pause."""
