@@ -1,1 +1,1 @@
-"""The demonstration: seven stories on a real stack, played by scripted agents and complainants side by side."""
+"""The demonstration: stories on a real stack, played by scripted agents and complainants side by side."""

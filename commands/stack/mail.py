@@ -1,6 +1,7 @@
 """The mail catcher: an SMTP server on the loopback that keeps each mail as one `.eml` file and passes none on.
 
-Run as a process of its own: `python -m commands.stack.mail --directory DIR --port PORT`.
+Run as a process of its own: `python -m commands.stack.mail --directory DIR --port PORT`. Mail to an address that is put
+off (`defer`) it refuses for the time being, as a real server does whose mailbox cannot be reached, until `accept`.
 """
 
 import argparse
@@ -13,9 +14,35 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from commands.stack.info import write_whole
 from commands.stack.ports import LOOPBACK
 
 _STAMP = "%Y%m%dT%H%M%S.%fZ"
+_DEFERRED = "deferred"
+
+
+def defer(directory: Path, address: str) -> None:
+    """From now on answer mail to this address with a temporary failure; other addresses are not touched.
+
+    The list is a file in the mail directory, one address a line: it holds also over a restart of the catcher.
+    """
+    _write_deferred(directory, deferred(directory) | {address})
+
+
+def accept(directory: Path, address: str) -> None:
+    """Take mail to this address again."""
+    _write_deferred(directory, deferred(directory) - {address})
+
+
+def deferred(directory: Path) -> frozenset[str]:
+    try:
+        return frozenset((directory / _DEFERRED).read_text(encoding="utf-8").split())
+    except FileNotFoundError:
+        return frozenset()
+
+
+def _write_deferred(directory: Path, addresses: frozenset[str]) -> None:
+    write_whole(directory / _DEFERRED, "".join(f"{address}\n" for address in sorted(addresses)))
 
 
 class Mailbox:
@@ -30,6 +57,15 @@ class Mailbox:
         self._storing = 0
         self.idle = asyncio.Event()
         self.idle.set()
+
+    async def handle_RCPT(  # noqa: N802  aiosmtpd's name and arguments
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in deferred(self._directory):
+            return "450 4.2.1 the mailbox cannot be reached for the moment"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 2.1.5 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Answer 250 only once the file is on disk: what we accept, the sender forgets."""

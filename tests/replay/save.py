@@ -1,46 +1,69 @@
 """Save the histories of a kept demonstration, for the replay tests.
 
     make demo KEEP=1
-    .venv/bin/python -m tests.replay.save .tuntas/demo
+    .venv/bin/python -m tests.replay.save .tuntas/demo              stories that have no history yet
+    .venv/bin/python -m tests.replay.save .tuntas/demo confirmed    these, in place of what was saved before
+    .venv/bin/python -m tests.replay.save .tuntas/demo all          every story, likewise
+    .venv/bin/tuntas down --home .tuntas/demo
 
-Do so when a release is made, never to make a failing replay test pass: a history stands for cases that are still open.
+A story in which an archived case is woken has a history for each run: `demo-late_reply`, `demo-late_reply-2`, …
+
+Replace histories when a release is made, never to make a failing replay test pass: a history stands for cases that are
+still open.
 """
 
 import asyncio
 import base64
 import json
 import sys
+from collections import defaultdict
+from collections.abc import Collection
 from pathlib import Path
 
 from temporalio.client import Client, WorkflowHistory
 
+from commands.demo.stories import STORIES
 from commands.stack import read_info
 
 FOLDER = Path(__file__).parent / "histories"
 LANGUAGE = "id"  # one of the two that every story is played in
 
 
-async def save(home: Path) -> None:
+async def save(home: Path, wanted: Collection[str]) -> None:
     info = read_info(home)
     client = await Client.connect(info.temporal_address, namespace=info.namespace)
     FOLDER.mkdir(exist_ok=True)
-    async for workflow in client.list_workflows("WorkflowType = 'ComplaintWorkflow'"):
-        history = await client.get_workflow_handle(workflow.id, run_id=workflow.run_id).fetch_history()
+    runs = [run async for run in client.list_workflows("WorkflowType = 'ComplaintWorkflow'")]
+    told: dict[str, list[WorkflowHistory]] = defaultdict(list)
+    for run in sorted(runs, key=lambda run: run.start_time):
+        history = await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
         story, language = story_of(history)
-        if language == LANGUAGE:
+        if language == LANGUAGE and story in wanted:
+            told[story].append(history)
+    for story, histories in told.items():
+        for path in FOLDER.glob(f"demo-{story}-*.json"):
+            path.unlink()  # an earlier time may have had more runs
+        for number, history in enumerate(histories, 1):
+            name = f"demo-{story}" if number == 1 else f"demo-{story}-{number}"
             text = json.dumps(json.loads(history.to_json()), separators=(",", ":"), ensure_ascii=False)
-            (FOLDER / f"demo-{story}.json").write_text(text + "\n", encoding="utf-8")
+            (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
             size = sum(event.ByteSize() for event in history.events)
-            print(f"{story:12} {len(history.events):4} events {size:7} bytes")
+            print(f"{name:20} {len(history.events):4} events {size:7} bytes")
 
 
 def story_of(history: WorkflowHistory) -> tuple[str, str]:
     """The key under which the demonstration filed it says which story and language it is."""
     first = json.loads(history.to_json())["events"][0]["workflowExecutionStartedEventAttributes"]
     start = json.loads(base64.b64decode(first["input"]["payloads"][0]["data"]))
-    _, story, language, _ = start["intake"]["key"].split("-")
+    case = start.get("state", start)  # a woken case starts from its state
+    _, story, language, _ = case["intake"]["key"].split("-")
     return story, language
 
 
+def unsaved() -> set[str]:
+    return {story for story in STORIES if not (FOLDER / f"demo-{story}.json").exists()}
+
+
 if __name__ == "__main__":
-    asyncio.run(save(Path(sys.argv[1])))
+    place, *names = sys.argv[1:]
+    asyncio.run(save(Path(place), set(STORIES) if "all" in names else set(names) or unsaved()))

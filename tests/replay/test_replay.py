@@ -20,6 +20,10 @@ def test_every_story_of_the_demonstration_has_a_history() -> None:
     assert {f"demo-{story}" for story in STORIES} <= {path.stem for path in HISTORIES}
 
 
+def test_one_of_them_starts_from_an_archived_case() -> None:
+    assert "demo-late_reply-2" in {path.stem for path in HISTORIES}
+
+
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 async def test_it_replays(path: Path) -> None:
     history = WorkflowHistory.from_json(f"complaint-{path.stem}", path.read_text(encoding="utf-8"))
