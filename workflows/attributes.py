@@ -30,6 +30,10 @@ BREACHED = SearchAttributeKey.for_keyword_list("ComplaintBreached")
 KEYS: tuple[SearchAttributeKey[Any], ...] = (
     STATUS, SEVERITY, CATEGORY, CHANNEL, OWNER, POLICY, TIER, NEXT_DUE, BREACHED,
 )  # fmt: skip
+# How Temporal's tools name the types: Keyword, Int, Datetime, KeywordList.
+KINDS: dict[str, str] = {
+    key.name: "".join(word.capitalize() for word in key.indexed_value_type.name.split("_")) for key in KEYS
+}
 Values = dict[str, Any]
 
 _KEYWORD = 255  # characters: VARCHAR(255) in PostgreSQL
