@@ -5,20 +5,20 @@ PostgreSQL. SIGTERM lets what is under way finish; the longest notice is shorter
 """
 
 import asyncio
-import json
 import logging
+import os
 import signal
 import sys
-import traceback
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.envconfig import ClientConfig
-from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
-from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
+from temporalio.runtime import Runtime
+from temporalio.worker import Interceptor, PollerBehaviorSimpleMaximum, Worker, WorkerDeploymentConfig
 
 import policies
 from activities.calendars import Calendars
@@ -30,6 +30,7 @@ from activities.records import Records
 from channels.outbound import Notifier, Router
 from channels.outbound.console import ConsoleNotifier
 from channels.outbound.email import EmailNotifier
+from complaints.errors import BadInput
 from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE
 from complaints.messages.duties import AgentNotice, Notice
 from complaints.vocabulary import Language
@@ -37,31 +38,40 @@ from database.migrate import pending
 from database.pool import Pool, open_pool
 from policies import Rendered, texts_for
 from settings import Settings
+from telemetry import context, logs, metrics, polling
+from telemetry.gauges import Gauges
+from telemetry.traces import NoTraces, Traces, tracing
 from workflows.runner import WORKFLOWS, plugin
 
 log = logging.getLogger("tuntas.worker")
 
 RETRY = 1.0  # seconds between attempts to reach what is not there yet
-SWEEP = 30.0  # seconds between looks for messages to agents that were left waiting
+SWEEP = 10.0  # seconds between looks for messages to agents that were left waiting
+LEFT = timedelta(seconds=20)  # a message that was written so long ago, and not sent, was left
 
 
 def main() -> int:
     """Run until SIGTERM or SIGINT; the exit code."""
     settings = Settings()
-    configure_logging(settings.log_level)
+    logs.configure(settings.log_level)
     if settings.database_url is None:
         log.error("DATABASE_URL is not set; give the address of PostgreSQL, or use `tuntas up`")
         return 2
-    return asyncio.run(run(settings))
+    try:
+        with tracing("tuntas-worker") as traces:
+            return asyncio.run(run(settings, traces))
+    except BadInput as error:
+        log.error("%s: %s; %s", error.field, error.problem, error.remedy)  # noqa: TRY400 (it says all there is to say)
+        return error.exit_code
 
 
-async def run(settings: Settings) -> int:
+async def run(settings: Settings, traces: Traces | NoTraces) -> int:
     """Connect, work until a signal comes, and finish what is under way; the exit code."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    serving = asyncio.create_task(_serve(settings, stopping))
+    serving = asyncio.create_task(_serve(settings, traces, stopping))
     stopped = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
     if not serving.done() and not _working.is_set():
@@ -75,24 +85,30 @@ async def run(settings: Settings) -> int:
         log.info("stopped before it began")
     finally:
         stopped.cancel()
-    return 0
+    return 1 if _silent.is_set() else 0
 
 
-_working = asyncio.Event()
+_working, _silent = asyncio.Event(), asyncio.Event()
 
 
-async def _serve(settings: Settings, stopping: asyncio.Event) -> None:
+async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         url = settings.database_url.get_secret_value() if settings.database_url else ""
         await _until_migrated(url)
         pool = await stack.enter_async_context(open_pool(url, max_size=settings.database_connections, name="worker"))
-        client = await _connected(settings)
+        runtime = metrics.runtime(settings.metrics_address)
+        client = await _connected(runtime, traces)
         notifier, domain = await stack.enter_async_context(_notifier(settings))
-        outbox = Outbox(pool, notifier, render, _now, domain=domain)
-        sweeping = asyncio.create_task(_sweep(outbox))
-        stack.callback(sweeping.cancel)
+        pool = traces.pool(pool)
+        outbox = Outbox(pool, traces.notifier(notifier), render, _now, domain=domain)
+        beside = [_sweep(outbox), _stop_if_silent(client, settings, stopping)]
+        if settings.metrics_address:
+            beside.append(Gauges(runtime.metric_meter, pool, _now).watch())
+        for task in [asyncio.create_task(work) for work in beside]:
+            stack.callback(task.cancel)
         stack.push_async_callback(outbox.settle)
-        for worker in workers(client, pool, outbox, settings):
+        attempts = metrics.DutyAttempts(runtime.metric_meter)
+        for worker in workers(client, pool, outbox, settings, attempts):
             await stack.enter_async_context(worker)
         _working.set()
         log.info("working")
@@ -100,14 +116,15 @@ async def _serve(settings: Settings, stopping: asyncio.Event) -> None:
         log.info("stopping: what is under way is finished")
 
 
-def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings) -> list[Worker]:
+def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings, *interceptors: Interceptor) -> list[Worker]:
     """One worker a queue. Pollers are fixed in number: autoscaling ones may stop polling after an outage."""
     pollers = PollerBehaviorSimpleMaximum(maximum=settings.pollers)
     shared: dict[str, Any] = {
-        "interceptors": [Heartbeats()],
+        "interceptors": [Heartbeats(), *interceptors],
         "graceful_shutdown_timeout": timedelta(seconds=settings.graceful_shutdown_seconds),
         "activity_task_poller_behavior": pollers,
         "workflow_task_poller_behavior": pollers,
+        "deployment_config": versioning(settings),
     }
     notices, records = Notices(pool, outbox), Records(pool)
     calendars, escalations = Calendars(_extended), Escalations(pool, outbox)
@@ -117,6 +134,7 @@ def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings) -> l
             task_queue=CASES_QUEUE,
             workflows=list(WORKFLOWS),
             max_cached_workflows=settings.cached_workflows,
+            patch_activation_callback=(lambda _: False) if settings.hold_patches else None,
             **shared,
         ),
         Worker(
@@ -138,6 +156,17 @@ def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings) -> l
     ]
 
 
+def versioning(settings: Settings) -> WorkerDeploymentConfig | None:
+    """A build of ours takes over open cases too, once it is the current one: none waits for its old workers."""
+    if settings.build_id is None:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(settings.deployment, settings.build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+    )
+
+
 def render(notice: Notice | AgentNotice, language: Language) -> Rendered:
     """The words of a notice, from the texts of the pack its case is pinned to."""
     return texts_for(notice).render(notice, language)
@@ -156,29 +185,31 @@ async def _sweep(outbox: Outbox) -> None:
     while True:
         await asyncio.sleep(SWEEP)
         try:
-            await outbox.send_waiting()
+            await outbox.send_waiting(older_than=LEFT)
         except Exception:
             log.exception("messages to agents wait")
 
 
-async def _connected(settings: Settings) -> Client:
+async def _stop_if_silent(client: Client, settings: Settings, stopping: asyncio.Event) -> None:
+    """A worker that asks for no work any more ends, so that whoever runs it starts it again."""
+    await polling.until_silent(client)
+    _silent.set()
+    stopping.set()
+    # Should even the orderly end not come about:
+    asyncio.get_running_loop().call_later(settings.graceful_shutdown_seconds + 20, os._exit, 1)
+
+
+async def _connected(runtime: Runtime, traces: Traces | NoTraces) -> Client:
     """The client, once the server answers: it may come up after us."""
     options: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
     options.setdefault("target_host", "localhost:7233")
-    runtime = Runtime(telemetry=_telemetry(settings))
+    options |= {"plugins": [plugin(), context.remembering()], "interceptors": list(traces.interceptors)}
     while True:
         try:
-            return await Client.connect(**options, plugins=[plugin()], runtime=runtime)
+            return await Client.connect(**options, runtime=runtime)
         except RuntimeError as error:
             log.warning("Temporal at %s does not answer: %s", options["target_host"], type(error).__name__)
             await asyncio.sleep(RETRY)
-
-
-def _telemetry(settings: Settings) -> TelemetryConfig:
-    # The SDK's core writes to stdout by itself; our own log has what it says through Python.
-    quiet = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
-    metrics = PrometheusConfig(bind_address=settings.metrics_address) if settings.metrics_address else None
-    return TelemetryConfig(logging=quiet, metrics=metrics)
 
 
 async def _until_migrated(url: str) -> None:
@@ -198,35 +229,12 @@ async def _until_migrated(url: str) -> None:
 @asynccontextmanager
 async def _notifier(settings: Settings) -> AsyncIterator[tuple[Notifier, str]]:
     """Mail where a server is configured; the console for what has no transport."""
-    console = ConsoleNotifier()
+    console = ConsoleNotifier(logs.LogStream(log))
     if settings.smtp_url is None:
         yield console, "tuntas"
         return
     async with EmailNotifier(settings.smtp_url.get_secret_value(), sender=settings.mail_from) as email:
         yield Router(email=email, other=console), email.domain
-
-
-class JsonLines(logging.Formatter):
-    """One JSON object a line. Of an exception its type and place, never its message: that might quote somebody."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, Any] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if record.exc_info and record.exc_info[0] is not None:
-            frames = traceback.extract_tb(record.exc_info[2])[-5:]
-            line["exception"] = record.exc_info[0].__name__
-            line["where"] = [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
-        return json.dumps(line, ensure_ascii=False)
-
-
-def configure_logging(level: str) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,11 @@ import logging
 import os
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from commands.stack.errors import StackError
+from commands.stack.info import PartEnds
 from commands.stack.service import Service, spawn, tail
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,7 @@ class Child:
         self.log_path = logs / f"{service.name}.log"
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self.ends: PartEnds | None = None  # how it ended last, if it ever did by itself
 
     @property
     def pid(self) -> int | None:
@@ -54,7 +57,14 @@ class Child:
 
     def keep(self, changed: Callable[[], None]) -> None:
         """From now on start it again whenever it ends, and call `changed` each time its pid does."""
-        self._keeper = asyncio.create_task(self._keep(changed), name=f"keep {self.service.name}")
+
+        def told() -> None:
+            try:
+                changed()
+            except OSError as error:  # a full disk: what cannot be told must not keep a part down
+                log.warning("what became of %s cannot be written down: %s", self.service.name, error.strerror)
+
+        self._keeper = asyncio.create_task(self._keep(told), name=f"keep {self.service.name}")
 
     async def stop(self) -> None:
         if self._keeper is not None:
@@ -110,13 +120,16 @@ class Child:
             began = loop.time()
             if self._process is not None:
                 code = await self._process.wait()
-                if loop.time() - began > LONGEST_PAUSE:
+                steady = loop.time() - began > LONGEST_PAUSE
+                if steady:
                     pause = FIRST_PAUSE
+                how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+                self._note(how, pause, again=not steady)
                 changed()
                 log.warning(
                     "%s ended (%s); starting it again in %.1f s; its log is %s",
                     self.service.name,
-                    signal.Signals(-code).name if code < 0 else f"exit code {code}",
+                    how,
                     pause,
                     self.log_path,
                 )
@@ -124,9 +137,23 @@ class Child:
             pause = min(2 * pause, LONGEST_PAUSE)
             try:
                 await self._launch()
-            except (StackError, OSError) as error:
+            except Exception as error:  # noqa: BLE001  whatever it is, the part must not stay down for it
                 log.warning("%s could not be started again: %s", self.service.name, error)
                 self._process = None
+                self._note("it could not be started", pause, again=True)
+                changed()
             else:
                 log.info("%s runs again as process %s", self.service.name, self.pid)
                 changed()
+
+    def _note(self, how: str, pause: float, *, again: bool) -> None:
+        """Note an end. `again`: it had not been up for long since the last one."""
+        now, before = datetime.now(UTC), self.ends
+        self.ends = PartEnds(
+            ends=(before.ends if before else 0) + 1,
+            in_a_row=(before.in_a_row if before and again else 0) + 1,
+            how=how,
+            at=now,
+            again_at=now + timedelta(seconds=pause),
+            log=str(self.log_path),
+        )

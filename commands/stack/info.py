@@ -6,9 +6,11 @@ part was restarted, removed on an orderly stop.
 
 import os
 import tempfile
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 
 class StackInfo(BaseModel):
@@ -24,6 +26,22 @@ class StackInfo(BaseModel):
     web_url: str | None = None
     metrics_url: str | None = None
     processes: dict[str, int] = Field(default_factory=dict, description="name of each part, and `supervisor`, to pid")
+
+
+class PartEnds(BaseModel):
+    """How a part ended by itself: `ends.json` beside `stack.json` has one for each part to which that happened."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    ends: int = Field(description="how often, since the supervisor began")
+    in_a_row: int = Field(description="how often without having been up for half a minute in between")
+    how: str = Field(description="of the last one: a signal's name, or `exit code N`")
+    at: datetime
+    again_at: datetime = Field(description="when it is, or was, started again")
+    log: str
+
+
+_ENDS = TypeAdapter(dict[str, PartEnds])
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -56,3 +74,20 @@ def peek_info(home: Path) -> StackInfo | None:
 
 def remove_info(home: Path) -> None:
     info_path(home).unlink(missing_ok=True)
+    _ends_path(home).unlink(missing_ok=True)
+
+
+def write_ends(home: Path, ends: Mapping[str, PartEnds]) -> None:
+    if ends:
+        write_whole(_ends_path(home), _ENDS.dump_json(dict(ends), indent=2).decode() + "\n")
+
+
+def read_ends(home: Path) -> dict[str, PartEnds]:
+    try:
+        return _ENDS.validate_json(_ends_path(home).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return {}
+
+
+def _ends_path(home: Path) -> Path:
+    return home / "ends.json"

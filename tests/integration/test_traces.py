@@ -1,0 +1,216 @@
+"""One trace from the client that files a complaint to the mail and the record, with nobody's words in it."""
+
+import asyncio
+import gzip
+import tempfile
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import pytest_asyncio
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from temporalio.client import Client
+from temporalio.worker import Replayer
+
+from activities.outbox import Outbox
+from channels.outbound.email import EmailNotifier
+from commands.stack import temporal
+from complaints.errors import BadInput
+from complaints.messages import workflow_id
+from settings import Settings
+from starter.client import connect
+from telemetry import traces
+from telemetry.traces import NoTraces, exporting
+from tests.fixtures.smtp import MailServer
+from worker import render, workers
+from workflows.runner import WORKFLOWS, plugin
+
+pytestmark = pytest.mark.services
+
+MARK = "Zyzzogeton"  # a word that occurs nowhere but in what a complainant wrote or is called
+
+
+@pytest_asyncio.fixture(scope="module")
+async def address():
+    with tempfile.TemporaryDirectory(prefix="tuntas-tests-") as directory:
+        async with temporal(Path(directory)) as found:
+            yield found
+
+
+@pytest.fixture
+def collected():
+    return InMemorySpanExporter()
+
+
+@pytest_asyncio.fixture
+async def traced(address, pool, database_url, collected):
+    """A client and workers that make traces; and the mail server they speak to."""
+    made = exporting(collected, "test", at_once=True)
+    async with AsyncExitStack() as stack:
+        mails = await stack.enter_async_context(MailServer().listening())
+        notifier = await stack.enter_async_context(EmailNotifier(mails.url, sender="Tuntas <care@example.co.id>"))
+        client = await Client.connect(address, plugins=[plugin()], interceptors=made.interceptors)
+        outbox = Outbox(made.pool(pool), made.notifier(notifier), render, now, domain="example.co.id")
+        for worker in workers(client, made.pool(pool), outbox, Settings(graceful_shutdown_seconds=5)):
+            await stack.enter_async_context(worker)
+        tuntas = await stack.enter_async_context(
+            await connect(database_url=database_url, target_host=address, interceptors=made.interceptors)
+        )
+        yield tuntas, mails
+    made.close()
+
+
+def now():
+    return datetime.now(UTC)
+
+
+def an_intake(**over):
+    person = {"name": f"Sari {MARK}", "email": f"{MARK.lower()}@example.co.id"}
+    given = {"channel": "email", "key": "traced-1", "text": f"Rusak {MARK}.", "subject": MARK, "category": "billing"}
+    return given | {"complainant": person} | over
+
+
+async def until(holds, within=60.0):
+    async with asyncio.timeout(within):
+        while not holds():
+            await asyncio.sleep(0.05)
+
+
+def by_name(collected):
+    return {span.name: span for span in collected.get_finished_spans()}
+
+
+def chain(span, spans):
+    """The names from a span up to its root."""
+    known = {one.context.span_id: one for one in spans}
+    names = [span.name]
+    while span.parent is not None and span.parent.span_id in known:
+        span = known[span.parent.span_id]
+        names.append(span.name)
+    return names
+
+
+async def test_one_trace_from_the_client_to_the_mail_and_the_record(traced, collected):
+    tuntas, mails = traced
+    filed = await tuntas.file(an_intake())
+    done = {"notice send", "RunActivity:notify_complainant", "RunActivity:record"}
+    await until(lambda: done <= set(by_name(collected)))
+    assert mails.mails
+    spans = collected.get_finished_spans()
+    sent = next(span for span in spans if span.name == "notice send")
+    assert chain(sent, spans) == [
+        "notice send", "postgresql transaction", "RunActivity:notify_complainant", "StartActivity:notify_complainant",
+        "StartWorkflow:ComplaintWorkflow",
+    ]  # fmt: skip
+    assert chain(by_name(collected)["RunWorkflow:ComplaintWorkflow"], spans)[1:] == ["StartWorkflow:ComplaintWorkflow"]
+    stored = [chain(span, spans) for span in spans if span.name == "postgresql transaction"]
+    assert ["RunActivity:record", "StartWorkflow:ComplaintWorkflow"] in [[c[1], c[-1]] for c in stored]
+    assert sent.attributes == {
+        "messaging.operation.name": "send", "messaging.system": "email", "tuntas.audience": "complainant",
+    }  # fmt: skip
+    assert by_name(collected)["StartWorkflow:ComplaintWorkflow"].attributes["temporalWorkflowID"] == workflow_id(
+        filed.reference
+    )
+    root = by_name(collected)["StartWorkflow:ComplaintWorkflow"].context.trace_id
+    assert {span.context.trace_id for span in spans if span.name.startswith("RunActivity")} == {root}
+
+
+async def test_nobodys_words_are_in_a_trace_also_when_things_fail(traced, collected):
+    tuntas, mails = traced
+    mails.refuse_recipient = [f"450 no {MARK} here", f"550 no {MARK} here"]
+    filed = await tuntas.file(an_intake(key="traced-2"))
+    agent = {"actor": {"id": "budi", "role": "agent"}}
+    await tuntas.act(filed.reference, {"act": "respond", "key": "a", "text": f"Kami periksa, {MARK}.", **agent})
+    await tuntas.reply(filed.reference, key="r-1", text=f"Lekas, {MARK}")
+    handle = tuntas.client.get_workflow_handle(workflow_id(filed.reference))
+    await handle.signal(f"unheard {MARK}", {"words": MARK})
+    await until(lambda: len(mails.mails) >= 2)
+    await until(lambda: "HandleSignal:complainant_replied" in by_name(collected))
+    spans = collected.get_finished_spans()
+    failed = [span for span in spans if span.events]
+    assert failed, "the refused recipient shows"
+    assert {event.attributes.get("exception.type") for span in failed for event in span.events} >= {
+        "channels.outbound.TransportError"
+    }
+    for span in spans:
+        assert MARK not in span.to_json(), span.name
+        assert MARK.lower() not in span.to_json(), span.name
+
+
+async def test_a_history_replays_with_and_without_traces(traced, collected):
+    tuntas, _ = traced
+    filed = await tuntas.file(an_intake(key="traced-3"))
+    handle = tuntas.client.get_workflow_handle(workflow_id(filed.reference))
+    await until(lambda: "RunActivity:record" in by_name(collected))
+    with_headers = await handle.fetch_history()
+    assert "_tracer-data" in with_headers.to_json()
+    made = exporting(InMemorySpanExporter(), "test", at_once=True)
+    for interceptors in ([], list(made.interceptors)):
+        replayer = Replayer(workflows=WORKFLOWS, plugins=[plugin()], interceptors=interceptors)
+        await replayer.replay_workflow(with_headers)
+    before = len(collected.get_finished_spans())
+    await Replayer(workflows=WORKFLOWS, plugins=[plugin()], interceptors=list(made.interceptors)).replay_workflow(
+        with_headers
+    )
+    assert len(collected.get_finished_spans()) == before
+
+
+# deciding by the environment, and a real collector
+
+
+class Collector(BaseHTTPRequestHandler):
+    received: list[ExportTraceServiceRequest]
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        self.received.append(ExportTraceServiceRequest.FromString(body))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_what_is_configured_goes_to_the_collector_by_otlp(monkeypatch):
+    received = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("One", (Collector,), {"received": received}))
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+        with traces.tracing("tuntas-test") as made, made.span("one step"):
+            pass
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    (resource,) = received[0].resource_spans
+    assert [span.name for scope in resource.scope_spans for span in scope.spans] == ["one step"]
+    names = {a.key: a.value.string_value for a in resource.resource.attributes}
+    assert names["service.name"] == "tuntas-test"
+
+
+def test_nothing_is_made_nor_imported_unless_it_is_wanted(monkeypatch):
+    for name in traces.ENDPOINTS:
+        monkeypatch.delenv(name, raising=False)
+    with traces.tracing("x") as made:
+        assert isinstance(made, NoTraces)
+        assert made.interceptors == ()
+        assert made.pool(pool := object()) is pool
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+    assert traces.wanted()
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+    assert not traces.wanted()
+
+
+def test_wanted_but_not_installed_is_said(monkeypatch):
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+    monkeypatch.setattr(traces, "find_spec", lambda _: None)
+    with pytest.raises(BadInput, match="not installed"), traces.tracing("x"):
+        pass
