@@ -1,7 +1,7 @@
 """Environment -> `Settings`. Read by the composition roots only: everything below takes what it needs as arguments.
 
-Every variable starts with `TUNTAS_`, but for `DATABASE_URL` and Temporal's own `TEMPORAL_*` (read by its envconfig).
-`docs/operations.md` describes each of them; a test holds the two together.
+Every variable starts with `TUNTAS_`, but for `DATABASE_URL` and Temporal's own `TEMPORAL_*` (read by its envconfig). An
+empty one counts as not set. `docs/operations.md` describes each of them; a test holds the two together.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="TUNTAS_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TUNTAS_", env_ignore_empty=True, extra="ignore")
 
     home: Path = Path(".tuntas")
     # PostgreSQL of the read model
@@ -26,3 +26,7 @@ class Settings(BaseSettings):
     database_connections: int = 10  # of one worker process
     graceful_shutdown_seconds: float = 70.0  # longer than the longest notice (channels.outbound.email.LONGEST)
     log_level: str = "INFO"
+    # worker versioning: the version of a deployment; without a build id workers take every task
+    deployment: str = "tuntas"
+    build_id: str | None = None
+    hold_patches: bool = False  # new cases go as before any patch, while workers of the version before are running

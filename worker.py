@@ -126,7 +126,7 @@ def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings, *int
         "workflow_task_poller_behavior": pollers,
         "deployment_config": versioning(settings),
     }
-    notices, records = Notices(pool, outbox), Records(pool)
+    notices, records = Notices(pool, outbox), Records(pool, outbox)
     calendars, escalations = Calendars(_extended), Escalations(pool, outbox)
     return [
         Worker(

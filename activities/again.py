@@ -4,12 +4,14 @@ Doing it twice is the same as once, and rows that know more are left as they are
 it: messages to agents (who they went to was decided then), who is present, the access log.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from activities.outbox import Outbox
 from activities.records import write_record
 from complaints.messages.duties import (
+    AgentNotice,
     AgentNoticeBatch,
     ArchiveDuty,
     ClosureDuty,
@@ -27,6 +29,7 @@ async def carry_out_again(conn: Connection, outbox: Outbox, payload: Any, result
     match payload:
         case RecordBatch():
             await write_record(conn, payload)
+            await _agents_told(conn, payload.tell, done_at)
         case ClosureDuty():
             await closures.add(conn, payload.record)
         case ArchiveDuty():
@@ -37,7 +40,7 @@ async def carry_out_again(conn: Connection, outbox: Outbox, payload: Any, result
         case NoticeBatch() if isinstance(result, Deliveries):
             await _told(conn, outbox, payload, result)
         case AgentNoticeBatch():
-            await _agents_told(conn, payload, done_at)
+            await _agents_told(conn, payload.notices, done_at)
 
 
 async def _told(conn: Connection, outbox: Outbox, batch: NoticeBatch, result: Deliveries) -> None:
@@ -50,8 +53,8 @@ async def _told(conn: Connection, outbox: Outbox, batch: NoticeBatch, result: De
             await notices.mark_failed(conn, told.key, told.at, told.problem or "unknown")
 
 
-async def _agents_told(conn: Connection, batch: AgentNoticeBatch, at: datetime) -> None:
+async def _agents_told(conn: Connection, told: Iterable[AgentNotice], at: datetime) -> None:
     """Who has a message was told; who has none is not told now."""
-    for duty in batch.notices:
+    for duty in told:
         for key in await notices.keys_of_duty(conn, duty.key):
             await notices.mark_sent(conn, key, at)

@@ -1,6 +1,6 @@
 """Escalations: find the owner and tell everybody concerned, in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -45,13 +45,37 @@ class Escalations:
     async def _tell(self, conn: Connection, escalation: Escalation, owner: str) -> None:
         """Each person once, by what concerns them most."""
         told: frozenset[str] = frozenset()
-        for occasion, to in _concerned(escalation, owner):
-            notice = AgentNotice(
-                key=f"{escalation.key}/{occasion}", reference=escalation.reference, occasion=occasion,
-                occurrence=escalation.number, to=to, at=escalation.at, pack=escalation.pack,
-                texts=escalation.texts, facts=escalation.facts,
-            )  # fmt: skip
+        for notice in _notices(escalation, owner):
             told |= await self._outbox.write_to_agents(conn, notice, duty=escalation.key, but=told)
+
+
+def _notices(escalation: Escalation, owner: str) -> Iterator[AgentNotice]:
+    """What those concerned are told, and after them those whom only the combined notice that it takes along is for."""
+    meanwhile = escalation.meanwhile and _with_owner(escalation.meanwhile, TEAM + escalation.team, owner)
+    for occasion, to in _concerned(escalation, owner):
+        notice = AgentNotice(
+            key=f"{escalation.key}/{occasion}", reference=escalation.reference, occasion=occasion,
+            occurrence=escalation.number, to=to, at=escalation.at, pack=escalation.pack,
+            texts=escalation.texts, facts=escalation.facts,
+        )  # fmt: skip
+        yield _within(meanwhile, notice, escalation.key) if meanwhile else notice
+    if meanwhile:
+        yield meanwhile
+
+
+def _within(meanwhile: AgentNotice, notice: AgentNotice, key: str) -> AgentNotice:
+    """A combined notice, with another as its part in the place that is kept under a key."""
+    told = {name: getattr(notice, name) for name in ("key", "occasion", "to")}
+    parts = tuple(part.model_copy(update=told) if part.key == key else part for part in meanwhile.parts)
+    return meanwhile.model_copy(update={"to": notice.to, "parts": parts})
+
+
+def _with_owner(meanwhile: AgentNotice, team: str, owner: str) -> AgentNotice:
+    """What was for the team that stood for the owner is for the owner."""
+    parts = tuple(
+        part.model_copy(update={"to": (*part.to, owner)}) if team in part.to else part for part in meanwhile.parts
+    )
+    return meanwhile.model_copy(update={"parts": parts})
 
 
 def _concerned(escalation: Escalation, owner: str) -> list[tuple[Occasion, tuple[str, ...]]]:

@@ -35,16 +35,8 @@ class Notices:
     async def notify_agents(self, batch: AgentNoticeBatch) -> None:
         """Everybody who can be told is told before a failure is reported; nobody is told twice."""
         with clean_errors():
-            keys: list[str] = []
-            for notice in batch.notices:
-                # Who is in a team changes: on a retry those count who were found the first time.
-                if not (found := await self._outbox.keys(notice.key)):
-                    async with transaction(self._pool) as conn:
-                        await self._outbox.write_to_agents(conn, notice)
-                    found = await self._outbox.keys(notice.key)
-                keys.extend(found)
             failure: Exception | None = None
-            for key in keys:
+            for key in await self._outbox.written_to_agents(batch.notices):
                 try:
                     await self._outbox.deliver(key)
                 except Exception as error:  # noqa: BLE001 (raised below, after everybody else was told)

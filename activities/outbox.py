@@ -2,11 +2,13 @@
 
 The second holds a lock on the message's key from before sending until the mark is committed. So two workers never send
 the same message at once, a marked one is never sent again, and a crash in between repeats it under the same Message-ID.
+The mark is made before sending and committed after it: what can fail in between is a crash, and nothing smaller.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -69,20 +71,36 @@ class Outbox:
     async def write_to_agents(
         self, conn: Connection, notice: AgentNotice, *, duty: str | None = None, but: Iterable[str] = ()
     ) -> frozenset[str]:
-        """Write one message to everybody whom `to` stands for, `but` those; the recipients who got one."""
-        found = await find_recipients(conn, notice.to, self.now())
-        wanted = [recipient for recipient in found if recipient.name not in frozenset(but)]
+        """Write one message to everybody whom `to` stands for, `but` those; the recipients who got one.
+
+        Of a combined notice everybody gets what is for them by any of their names.
+        """
+        found = await find_recipients(conn, notice.names, self.now())
+        wanted = [one for one in found if one.name not in frozenset(but) and not set(one.names).isdisjoint(notice.to)]
         for recipient in wanted:
-            words = self._render(notice, recipient.language)
-            key = f"{notice.key}/{recipient.name}"
+            said = notice.said_to(recipient.names)
+            words = self._render(said, recipient.language)
+            key = f"{said.key}/{recipient.name}"
             await notices.write(conn, Written(
                 key=key, duty=duty or notice.key, reference=notice.reference, audience=Audience.AGENT,
-                recipient=recipient.name, occasion=notice.occasion, occurrence=notice.occurrence,
+                recipient=recipient.name, occasion=said.occasion, occurrence=said.occurrence,
                 channel=Channel.EMAIL, language=recipient.language, address=recipient.email,
                 subject=Personal(words.subject), body=Personal(words.body),
                 message_id=message_id(key, self._domain), written_at=self.now(),
             ))  # fmt: skip
         return frozenset(recipient.name for recipient in wanted)
+
+    async def written_to_agents(self, notices: Iterable[AgentNotice]) -> list[str]:
+        """The keys of the messages to agents that these stand for; written, if they were not."""
+        keys: list[str] = []
+        for notice in notices:
+            # Who is in a team changes: on a retry those count who were found the first time.
+            if not (found := await self.keys(notice.key)):
+                async with transaction(self._pool) as conn:
+                    await self.write_to_agents(conn, notice)
+                found = await self.keys(notice.key)
+            keys.extend(found)
+        return keys
 
     async def keys(self, duty: str) -> list[str]:
         async with transaction(self._pool) as conn:
@@ -95,13 +113,15 @@ class Outbox:
         """
         if activity.in_activity():
             activity.heartbeat()
-        async with self._one_at_a_time, transaction(self._pool) as conn:
-            if not await notices.claim(conn, key):
-                raise busy()
-            row = await notices.get(conn, key)
-            if row is None:
-                raise LookupError("a message is delivered after it is written")
-            return await self._hand_over(conn, row) if row.state is State.WRITTEN else _delivery(row)
+        async with self._one_at_a_time:
+            try:
+                async with self._claimed(key) as (conn, row):
+                    return await self._hand_over(conn, row)
+            except TransportError as error:
+                if not error.permanent:
+                    raise
+                async with self._claimed(key) as (conn, row):
+                    return await self._give_up(conn, row, error.problem)
 
     def deliver_soon(self, keys: Iterable[str]) -> None:
         """Hand over beside whatever goes on; nobody waits for it, and what is lost with the process is swept up."""
@@ -122,7 +142,8 @@ class Outbox:
                     await self.deliver(key)
                 done += 1
             except ApplicationError as error:
-                log.warning("notice %s waits: %s", key, error.message)
+                named = {"reference": key.partition("/")[0]}
+                log.warning("notice %s waits: %s", key, error.message, extra=named)
         return done
 
     async def send_waiting(self, *, older_than: timedelta = timedelta(minutes=1)) -> int:
@@ -131,19 +152,33 @@ class Outbox:
             waiting = await notices.waiting(conn, self.now() - older_than)
         return await self.try_deliver(waiting)
 
+    @asynccontextmanager
+    async def _claimed(self, key: str) -> AsyncIterator[tuple[Connection, NoticeRow]]:
+        """Be the only one who sends a message, until the transaction ends."""
+        async with transaction(self._pool) as conn:
+            if not await notices.claim(conn, key):
+                raise busy()
+            row = await notices.get(conn, key)
+            if row is None:
+                raise LookupError("a message is delivered after it is written")
+            yield conn, row
+
     async def _hand_over(self, conn: Connection, row: NoticeRow) -> Delivery:
-        message = Message.model_validate(row.model_dump(include=set(Message.model_fields)))
-        try:
-            await self._notifier.send(message)
-        except TransportError as error:
-            if not error.permanent:
-                raise
-            failed_at = self.now()
-            await notices.mark_failed(conn, row.key, failed_at, error.problem)
-            return Delivery(key=row.key, handed_over=False, at=failed_at, problem=error.problem)
+        """Mark, send, and only then commit: a database that cannot take the mark, its disk full, sends nothing."""
+        if row.state is not State.WRITTEN:
+            return _delivery(row)
         sent_at = self.now()
         await notices.mark_sent(conn, row.key, sent_at)
+        await self._notifier.send(Message.model_validate(row.model_dump(include=set(Message.model_fields))))
         return Delivery(key=row.key, handed_over=True, at=sent_at)
+
+    async def _give_up(self, conn: Connection, row: NoticeRow, problem: str) -> Delivery:
+        """Mark what can never be handed over."""
+        if row.state is not State.WRITTEN:
+            return _delivery(row)
+        failed_at = self.now()
+        await notices.mark_failed(conn, row.key, failed_at, problem)
+        return Delivery(key=row.key, handed_over=False, at=failed_at, problem=problem)
 
 
 def _delivery(row: NoticeRow) -> Delivery:

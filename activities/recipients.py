@@ -14,6 +14,7 @@ class Recipient(Frozen):
     """One who is told. A team nobody of whom is present stands for itself: its queue on the desk is what tells it."""
 
     name: str
+    names: tuple[str, ...] = ()  # by which they were found: their own, that of their team
     email: Personal | None = None
     language: Language = Language.ID
 
@@ -23,7 +24,8 @@ async def find_recipients(conn: Connection, to: Iterable[str], at: datetime) -> 
     found: dict[str, Recipient] = {}
     for name in to:
         for recipient in await _resolve(conn, name, at):
-            found.setdefault(recipient.name, recipient)
+            known = found.get(recipient.name, recipient)
+            found[recipient.name] = known.model_copy(update={"names": (*known.names, name)})
     return tuple(found.values())
 
 

@@ -14,7 +14,9 @@ from commands import (
     failing,
     importing,
     listing,
+    namespace,
     policy,
+    reconcile,
     report,
     schema,
     simulate,
@@ -24,6 +26,7 @@ from commands import (
     worker,
 )
 from commands.demo import command as demo
+from commands.doctor import command as doctor
 
 app = typer.Typer(
     name="tuntas",
@@ -33,9 +36,24 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (cases, listing, speaking, acting, importing, report, simulate, schema, up, worker, demo):
+for module in (
+    cases,
+    listing,
+    speaking,
+    acting,
+    importing,
+    report,
+    simulate,
+    schema,
+    up,
+    worker,
+    doctor,
+    reconcile,
+    demo,
+):
     module.add_to(app)
 app.add_typer(agents.app, name="agents")
+app.add_typer(namespace.app, name="namespace")
 app.add_typer(policy.app, name="policy")
 verbs.add_to(app)
 

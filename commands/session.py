@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from complaints.errors import Unreachable
 
 if TYPE_CHECKING:
+    from temporalio.client import Client
+
     from commands.stack.info import StackInfo
     from starter.client import Tuntas
 
@@ -23,12 +25,15 @@ def with_tuntas(work: "Callable[[Tuntas], Awaitable[T]]", *, policy: str | None 
 async def _with_tuntas(work: "Callable[[Tuntas], Awaitable[T]]", policy: str | None, *, temporal: bool) -> T:
     from settings import Settings
     from starter.client import connect
+    from telemetry.traces import tracing
 
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # we say it ourselves, once
     settings = Settings()
     places = find(temporal=temporal)
-    async with await connect(**places, policy=policy or settings.policy, runtime=quiet_runtime()) as tuntas:
-        return await work(tuntas)
+    options = {"policy": policy or settings.policy, "runtime": quiet_runtime()}
+    with tracing("tuntas") as traces:
+        async with await connect(**places, **options, interceptors=traces.interceptors) as tuntas:
+            return await work(tuntas)
 
 
 def find(*, temporal: bool = True) -> dict[str, Any]:
@@ -46,6 +51,16 @@ def find(*, temporal: bool = True) -> dict[str, Any]:
         if around.temporal is None:
             places |= {"target_host": info.temporal_address, "namespace": info.namespace}
     return places
+
+
+async def temporal_client() -> "Client":
+    """Return a client of Temporal alone, which connects with its first call. Raises `Unreachable`."""
+    from starter.connection import connect_temporal
+
+    places = find()
+    return await connect_temporal(
+        target_host=places.get("target_host"), namespace=places.get("namespace"), runtime=quiet_runtime()
+    )
 
 
 def database_url() -> str:

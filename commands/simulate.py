@@ -1,17 +1,25 @@
-"""`tuntas simulate`: a scenario played by the case itself, under a simulated clock."""
+"""`tuntas simulate`: a scenario played under a simulated clock, by the case itself or by its workflow."""
 
+import asyncio
+import signal
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands.output import Json, console, print_json
 
+if TYPE_CHECKING:
+    from complaints.messages.view import CaseView
+    from simulation import Scenario
+    from simulation.temporal import Played
+
 
 class Engine(StrEnum):
-    """What plays the scenario. `temporal`, the workflow on a time-skipping server, is to come."""
+    """What plays the scenario: the pure case, or its workflow on a Temporal server with time skipping."""
 
     CASE = "case"
+    TEMPORAL = "temporal"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 def simulate(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A JSON or YAML file, or - for standard input.")],
-    engine: Annotated[Engine, typer.Option(help="What plays it.")] = Engine.CASE,
+    engine: Annotated[Engine, typer.Option(help="What plays it: the case alone, or its workflow.")] = Engine.CASE,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 4 if an act was refused.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -29,14 +37,50 @@ def simulate(
     from commands.inputs import read_object
     from complaints.errors import Refused
 
-    assert engine is Engine.CASE  # noqa: S101  the only one so far
-    found = simulation.simulate(simulation.load(read_object("-") if scenario == "-" else scenario))
+    found = simulation.load(read_object("-") if scenario == "-" else scenario)
+    view, refused = _by_the_case(found) if engine is Engine.CASE else _by_the_workflow(found)
     if as_json:
-        print_json(found.view)
+        print_json(view)
     else:
         from commands.showing import case_card
 
-        console().print(case_card(found.view))
-    if strict and found.refused:
+        console().print(case_card(view))
+    if strict and refused:
         remedy = "see the entries of kind `refused` in the timeline"
-        raise Refused(f"{found.refused} acts were refused", field="events", remedy=remedy)
+        raise Refused(f"{refused} acts were refused", field="events", remedy=remedy)
+
+
+def _by_the_case(scenario: "Scenario") -> "tuple[CaseView, int]":
+    import simulation
+
+    played = simulation.simulate(scenario)
+    return played.view, played.refused
+
+
+def _by_the_workflow(scenario: "Scenario") -> "Played":
+    try:
+        return asyncio.run(_on_a_server(scenario))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None  # SIGTERM ends it as Ctrl-C does
+
+
+async def _on_a_server(scenario: "Scenario") -> "Played":
+    """On a development server of its own, in memory, which goes with us, also when we are interrupted."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from commands.output import now
+    from commands.session import quiet_runtime
+    from commands.stack.alone import temporal
+    from simulation.surroundings import policy_of
+    from simulation.temporal import SKIPPING, open_stage
+
+    policy = policy_of(scenario)  # a policy that is wrong is told at once
+    if (us := asyncio.current_task()) is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, us.cancel)
+    with TemporaryDirectory(prefix="tuntas-simulation-") as directory:
+        async with (
+            temporal(Path(directory), *SKIPPING) as address,
+            open_stage(address, now(), quiet_runtime()) as stage,
+        ):
+            return await stage.play(scenario, policy)

@@ -224,6 +224,7 @@ class Occasion(StrEnum):
     CLOSED_REFERRED = "closed_referred"
     CLOSED_OUT_OF_SCOPE = "closed_out_of_scope"
     FOLLOW_UP = "follow_up"
+    CAUGHT_UP = "caught_up"  # stands for several notices after an outage
 
     AGENT_ASSIGNED = "agent_assigned"
     AGENT_RELIEVED = "agent_relieved"
@@ -244,6 +245,7 @@ class Occasion(StrEnum):
     AGENT_REOPENED = "agent_reopened"
     AGENT_TASK = "agent_task"
     AGENT_TRANSFER_REFUSED = "agent_transfer_refused"
+    AGENT_CAUGHT_UP = "agent_caught_up"
 
     @property
     def to_complainant(self) -> bool:

@@ -1,18 +1,24 @@
 """The connection pool: `async with open_pool(url) as pool`, then one transaction per `async with transaction(pool)`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool
 
 from database.sql import Connection
 
 Pool = AsyncConnectionPool[Connection]
 
-# Everything is compared and read in UTC; a statement that hangs is ended by the server, not only by our patience.
-OPTIONS = "-c timezone=UTC -c statement_timeout=60s -c lock_timeout=30s"
+# Everything is compared and read in UTC; a statement that hangs is ended by the server, not only by our patience. So
+# is a transaction whose owner is gone without a word (a cut line, a stopped machine): its locks would hold up others.
+OPTIONS = "-c timezone=UTC -c statement_timeout=60s -c lock_timeout=30s -c idle_in_transaction_session_timeout=60s"
 WAIT = 10.0  # seconds for a free connection before `PoolTimeout`, which an activity answers with a retry
+LONGEST = 90.0  # seconds of one transaction: more than the longest statement or mail, less than an activity may take
+CHECK = 5.0  # seconds for a kept connection to answer before another one is taken
+# The kernel's own look at a line on which nothing comes, where there is one: seconds, and milliseconds.
+KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 
 
 @asynccontextmanager
@@ -23,12 +29,12 @@ async def open_pool(
     pool: Pool = AsyncConnectionPool(
         database_url,
         connection_class=AsyncConnection,
-        kwargs={"options": OPTIONS, "application_name": name, "connect_timeout": 10},
+        kwargs={"options": OPTIONS, "application_name": name, "connect_timeout": 10, **KEEPALIVES},
         min_size=1,
         max_size=max_size,
         timeout=wait,
         open=False,
-        check=AsyncConnectionPool.check_connection,
+        check=_check,
         name=name,
     )
     async with pool:
@@ -37,6 +43,21 @@ async def open_pool(
 
 @asynccontextmanager
 async def transaction(pool: Pool) -> AsyncIterator[Connection]:
-    """Open one transaction: committed at the end of the block, rolled back by whatever leaves it."""
-    async with pool.connection() as conn, conn.transaction():
-        yield conn
+    """Open one transaction: committed at the end of the block, rolled back by whatever leaves it.
+
+    Raises `OperationalError` when a server that says nothing at all has taken more than `LONGEST`.
+    """
+    bound = asyncio.timeout(LONGEST)
+    try:
+        async with bound, pool.connection() as conn, conn.transaction():
+            yield conn
+    except TimeoutError:
+        if not bound.expired():
+            raise
+        raise OperationalError("no answer in time") from None
+
+
+async def _check(conn: Connection) -> None:
+    """A connection that was cut without a word answers nothing, for ever."""
+    async with asyncio.timeout(CHECK):
+        await AsyncConnectionPool.check_connection(conn)

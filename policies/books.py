@@ -37,7 +37,7 @@ PLACES = frozenset(
     {
         "reference", "at", "number", "promised_at", "answer_by", "review_at", "due_at", "words", "reason", "change",
         "outcome", "remedies", "steps", "missing", "bodies", "actions", "category", "severity", "metric", "fraction",
-        "tier", "cause", "actor",
+        "tier", "cause", "actor", "parts",
     }
 )  # fmt: skip
 DURATIONS = (

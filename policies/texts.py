@@ -9,7 +9,7 @@ from functools import lru_cache
 from babel.numbers import format_currency
 
 from complaints.errors import NotFound
-from complaints.messages.duties import AgentNotice, Notice
+from complaints.messages.duties import AgentNotice, Notice, NoticePart
 from complaints.model import Frozen, Personal
 from complaints.policy import Policy
 from complaints.targets import Target
@@ -39,12 +39,19 @@ class Texts:
             spoken, zone = self._spoken(language or notice.language), notice.timezone
         else:
             spoken, zone = self._spoken(language), self._policy.timezone
-        words, text = self._book.words[spoken], self._book.notices[spoken][notice.occasion]
-        values = Speaker(self._policy, words, spoken, zone).values(notice)
-        middle = [filled for paragraph in text.body if (filled := _filled(paragraph, values)) is not None]
+        words = self._book.words[spoken]
+        subject, middle = self._said(notice, spoken, Speaker(self._policy, words, spoken, zone))
         opening, closing = _frame(notice, words)
         body = "\n\n".join((opening, *middle, closing)) + "\n"
-        return Rendered(subject=Personal(_join(_parsed(text.subject), values)), body=Personal(body))
+        return Rendered(subject=Personal(subject), body=Personal(body))
+
+    def _said(self, notice: Notice | AgentNotice, spoken: Language, speaker: Speaker) -> tuple[str, list[str]]:
+        """Return the subject and the paragraphs of a notice; of a combined one with those of its parts."""
+        text = self._book.notices[spoken][notice.occasion]
+        parts = [self._said(_alone(notice, part), spoken, speaker)[1] for part in notice.parts]
+        values = {**speaker.values(notice), "parts": _agents(parts) if isinstance(notice, AgentNotice) else _own(parts)}
+        body = [filled for paragraph in text.body if (filled := _filled(paragraph, values)) is not None]
+        return _join(_parsed(text.subject), values), body
 
     def word(self, group: str, name: str, language: Language) -> str:
         """Return the word for a member of a closed set, such as ("status", "on_hold")."""
@@ -106,6 +113,20 @@ def _filled(paragraph: Paragraph, values: Values) -> str | None:
         if all(place is None or values[place] for _, place in parts):
             return _join(parts, values).rstrip()
     return None
+
+
+def _alone(notice: Notice | AgentNotice, part: NoticePart) -> Notice | AgentNotice:
+    return notice.model_copy(update={"occasion": part.occasion, "at": part.at, "facts": part.facts, "parts": ()})
+
+
+def _own(parts: list[list[str]]) -> str:
+    """Return the complainant's parts one after the other, as they would have been read."""
+    return "\n\n".join(paragraph for part in parts for paragraph in part)
+
+
+def _agents(parts: list[list[str]]) -> str:
+    """Return the parts of handlers and teams as a list."""
+    return "\n".join("- " + "\n".join(part).replace("\n", "\n  ") for part in parts)
 
 
 def _frame(notice: Notice | AgentNotice, words: Words) -> tuple[str, str]:

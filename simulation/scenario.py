@@ -63,7 +63,10 @@ class ChannelDown(_Event):
 
 
 class Outage(_Event):
-    """From `at` on nobody works on the case until then; messages wait."""
+    """From `at` on nobody works on the case until then; messages wait.
+
+    Then each is heard in turn, the first of them after everything that had fallen due, under the policy's outage rule.
+    """
 
     outage_until: When
 

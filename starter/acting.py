@@ -19,6 +19,7 @@ from starter import archive, rpc
 
 log = logging.getLogger(__name__)
 
+_AGAIN = 0.3  # seconds before a command is brought again
 _ENDED_MEANWHILE = "AcceptedUpdateCompletedWorkflow"
 _ERRORS: dict[str, type[TuntasError]] = {
     "refused": Refused,
@@ -81,7 +82,7 @@ class Acting:
         """Return the answer, or None if no worker gave one in time."""
         try:
             async with asyncio.timeout(self._wait):
-                return await update()
+                return await _while_its_task_fails(update)
         except (TimeoutError, RPCTimeoutOrCancelledError) as error:
             if rpc.was_cancelled():
                 raise asyncio.CancelledError from error
@@ -119,6 +120,21 @@ class Acting:
                 await access.note(conn, entry)
         except Unreachable:
             log.warning("a refusal of %s could not be noted in the access log", reference)
+
+
+async def _while_its_task_fails(update: Callable[[], Awaitable[ActAnswer]]) -> ActAnswer:
+    """Ask again, which under the same key is asking once: the task in which it was to be answered is tried again too.
+
+    A worker that is just dying, or of another version, fails a task that the next worker carries out.
+    """
+    while True:
+        try:
+            return await update()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+                raise
+            log.info("the case's task fails for the moment: %s", error.message)
+            await asyncio.sleep(_AGAIN)
 
 
 def _refusal(cause: BaseException) -> TuntasError:

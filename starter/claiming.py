@@ -11,7 +11,7 @@ from database import intakes
 from database.intakes import Claim
 from database.pool import Pool, transaction
 
-_SALTS = 16  # two keys share a reference once in 10^18 pairs; sixteen in a row mean a defect
+SALTS = 16  # two keys share a reference once in 10^18 pairs; sixteen in a row mean a defect
 
 
 def digest(intake: Intake) -> str:
@@ -22,7 +22,7 @@ def digest(intake: Intake) -> str:
 
 async def claim(pool: Pool, intake: Intake, now: datetime) -> Claim:
     """Return the claim of this key, taken now or earlier. Raises `Refused` if the key belongs to another complaint."""
-    for salt in range(_SALTS):
+    for salt in range(SALTS):
         wanted = Claim(
             channel=intake.channel,
             key=intake.key,

@@ -9,14 +9,14 @@ time and raises an error of `complaints.errors`, whose `field`, `problem` and `r
 `BadInput`, `NotFound`, `Refused`, or `Unreachable`, after which the same call can simply be repeated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
 from pydantic import JsonValue
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.runtime import Runtime
 
 import policies
@@ -55,14 +55,18 @@ async def connect(
     target_host: str | None = None,
     namespace: str | None = None,
     runtime: Runtime | None = None,
+    interceptors: Sequence[Interceptor] = (),
     within: float = WITHIN,
     wait: float = WAIT,
 ) -> "Tuntas":
     """Connect to Temporal, by `TEMPORAL_*` unless an address is given, and to PostgreSQL.
 
+    `interceptors` are for every call to Temporal: temporalio's `TracingInterceptor` makes a case part of your trace.
     Nothing is reached before the first call. Without a database, filing, listing and archived cases are out of reach.
     """
-    client = await connect_temporal(target_host=target_host, namespace=namespace, runtime=runtime)
+    client = await connect_temporal(
+        target_host=target_host, namespace=namespace, runtime=runtime, interceptors=interceptors
+    )
     stack = AsyncExitStack()
     pool = (
         await stack.enter_async_context(open_pool(database_url, wait=min(within, POOL_WAIT), name="starter"))

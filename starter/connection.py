@@ -1,11 +1,11 @@
 """Connecting to Temporal by its own environment configuration (`TEMPORAL_*`, profiles), or to a given address."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import Runtime
@@ -14,7 +14,11 @@ from complaints.errors import BadInput
 
 
 async def connect_temporal(
-    *, target_host: str | None = None, namespace: str | None = None, runtime: Runtime | None = None
+    *,
+    target_host: str | None = None,
+    namespace: str | None = None,
+    runtime: Runtime | None = None,
+    interceptors: Sequence[Interceptor] = (),
 ) -> Client:
     """Return a client that connects with its first call. An address that is given leaves the environment aside."""
     with readable_configuration():
@@ -22,7 +26,9 @@ async def connect_temporal(
         options.setdefault("target_host", "localhost:7233")
         if namespace:
             options["namespace"] = namespace
-        return await Client.connect(**options, data_converter=pydantic_data_converter, lazy=True, runtime=runtime)
+        return await Client.connect(
+            **options, data_converter=pydantic_data_converter, lazy=True, runtime=runtime, interceptors=interceptors
+        )
 
 
 @contextmanager

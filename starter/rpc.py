@@ -76,13 +76,17 @@ def was_cancelled() -> bool:
 def meaning(error: RPCError) -> TuntasError:
     if error.status is RPCStatusCode.NOT_FOUND:
         if "namespace" in error.message.lower():
-            return Unreachable("the namespace does not exist", field="namespace", remedy="set TEMPORAL_NAMESPACE")
+            return Unreachable(
+                "the namespace does not exist",
+                field="namespace",
+                remedy="set TEMPORAL_NAMESPACE, or make it: `tuntas namespace ensure`",
+            )
         remedy = "check the reference; `tuntas list` shows those that are there"
         return NoSuchRun("there is no such case", field="reference", remedy=remedy)
     if error.status in _CREDENTIALS:
         return Unreachable("Temporal refuses us", field="temporal", remedy="check TEMPORAL_API_KEY or the certificate")
     if error.status is RPCStatusCode.INVALID_ARGUMENT:
         log.warning("Temporal refused a request: %s", error.message)
-        remedy = "see that its search attributes are registered and the message is not too large"
+        remedy = "register its search attributes with `tuntas namespace ensure`; see that the message is not too large"
         return Unreachable("Temporal does not accept this request", field="temporal", remedy=remedy)
     return Unreachable(f"Temporal cannot be reached ({error.status.name})", field="temporal", remedy=_LATER)

@@ -15,10 +15,11 @@ from temporalio.common import RawValue
 
 from complaints.case import Case
 from complaints.case.case import key_of
+from complaints.case.changes import CHANGES
 from complaints.errors import Refused
 from complaints.messages import ACT, EXPLAIN, VIEW, WORKFLOW, ActAnswer
 from complaints.messages.view import CaseView, Explanation
-from workflows import attributes, incoming, limits
+from workflows import attributes, incoming, limits, meters
 from workflows.card import card
 from workflows.defects import suspending
 from workflows.input import ComplaintInput, Resumption, lightened
@@ -41,20 +42,29 @@ class ComplaintWorkflow:
         self._woken = False
         self._silent = False  # the last task issued no command
         self._cancel_told = False
+        changes = tuple(change for change in CHANGES if workflow.patched(change))
         if isinstance(start, Resumption):
+            start.state.changes = changes  # a run that goes on has the rules of its own day
             self._case, self._lanes = Case(start.state), Lanes(start.pending, start.clock_shift)
+            self._metered = self._case.state.timeline[-1].sequence
+            meters.hold(self._lanes)
             return
         with suspending():
-            self._case, duties = Case.open(start, self._now())
+            self._case, duties = Case.open(start, self._now(), changes)
             self._lanes = Lanes(Pending(), start.clock_shift)
             self._lanes.put(duties, self._case)
+        self._metered = 0  # the sequence up to which metrics have been told
+        meters.hold(self._lanes)
 
     @workflow.run
     async def run(self, start: ComplaintInput) -> str:
         """Until the case is archived: act on what is due, carry out what follows, and wait for what comes."""
         del start  # the constructor has it
-        while not self._step():
-            await self._something_new()
+        try:
+            while not self._step():
+                await self._something_new()
+        finally:
+            meters.release(self._lanes)
         return str(self._case.state.status)
 
     def _step(self) -> bool:
@@ -63,6 +73,7 @@ class ComplaintWorkflow:
             now, self._woken = self._now(), False
             self._lanes.settle(self._case, now)  # what became of duties
             self._lanes.put(self._case.due(now), self._case)  # what time alone has brought
+            self._meter()
             self._lanes.keep(self._case, now)  # the last duty, once nothing else is left
             ended = self._lanes.kept(self._case)
             if not ended:
@@ -161,6 +172,12 @@ class ComplaintWorkflow:
         state = self._case.state
         workflow.set_current_details(card(state, self._case.next_due(), next_due_in_words(state), self._lanes.stuck()))
         return bool(changes)
+
+    def _meter(self) -> None:
+        """Tell metrics of what is new; nothing is commanded."""
+        timeline = self._case.state.timeline
+        meters.lateness(timeline, self._metered)
+        self._metered = timeline[-1].sequence
 
     def _grown(self) -> bool:
         """Whether this run should hand over: at a moment without a duty under way, or long past its time."""

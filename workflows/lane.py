@@ -91,6 +91,11 @@ class Lane(ABC):
         """When something that failed is tried again."""
         return [] if self.busy else [w.again_at for w in self.waiting if w.again_at is not None]
 
+    def load(self) -> tuple[int, int]:
+        """How many duties are not done yet, the one under way among them, and how many of these failed for good."""
+        waiting = list(self.waiting)
+        return len(waiting), sum(1 for w in waiting if w.failures)
+
     def stuck(self) -> str | None:
         """In words what failed for good and waits, if anything."""
         failing = [w for w in self.waiting if w.failures]

@@ -36,12 +36,12 @@ class Lanes:
 
     def __init__(self, pending: Pending, clock_shift: timedelta) -> None:
         self.pending = pending
-        self.records = RecordsLane(pending)
         self._complainant = ComplainantLane(pending.complainant, clock_shift)
-        self._agents = AgentsLane(pending.agents)
         self._escalations = EscalationsLane(pending.escalations)
-        # The order in which activities are issued: part of every history.
-        self.all: tuple[Lane, ...] = (self._complainant, self._agents, self._escalations, self.records)
+        self._agents = AgentsLane(pending.agents, lambda: self.records.riding)
+        self.records = RecordsLane(pending, self._agents)
+        # The order in which activities are issued: part of every history. A record takes agents' notices along.
+        self.all: tuple[Lane, ...] = (self._complainant, self._escalations, self.records, self._agents)
 
     @property
     def busy(self) -> bool:

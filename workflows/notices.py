@@ -1,5 +1,6 @@
 """The lanes of notices: to the complainant, and to agents. Each speaks in order, as much at once as waits."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -15,14 +16,11 @@ class NoticesLane(Lane):
     """Notices in their order, as many in one activity as wait. A batch that failed is tried one by one."""
 
     def batch(self) -> list[Waiting]:
-        if self.waiting and self.waiting[0].alone:
-            return self.waiting[:1]
-        return list(takewhile(lambda w: not w.alone, self.waiting[: limits.NOTICES]))
+        return first_of(self.waiting)
 
     def failed(self, call: Call, problem: str, case: Case, now: datetime) -> list[Duty]:
         if len(call.carried) > 1:
-            for waiting in call.carried:
-                waiting.alone = True
+            alone(call.carried)
             return []
         return self.told(call.carried, case, now, problem)
 
@@ -63,7 +61,26 @@ class ComplainantLane(NoticesLane):
 
 
 class AgentsLane(NoticesLane):
+    """What agents are told goes along with the record that is issued in the same moment, else by itself.
+
+    `riding` is what goes along with a record under way; nothing waits for that record.
+    """
+
     name = "agents"
+
+    def __init__(self, waiting: list[Waiting], riding: Callable[[], list[Waiting]]) -> None:
+        super().__init__(waiting)
+        self._riding = riding
+
+    def ride(self) -> list[Waiting]:
+        """What a record may take along: nothing while some of it is under way already."""
+        if self.busy or (self.waiting and self.waiting[0].alone):
+            return []
+        return self.batch()
+
+    def batch(self) -> list[Waiting]:
+        riding = self._riding()
+        return first_of([w for w in self.waiting if not any(w is other for other in riding)])
 
     def choose(self, case: Case, now: datetime) -> Call | None:
         del case, now
@@ -77,8 +94,19 @@ class AgentsLane(NoticesLane):
         return self.told(call.carried, case, now, None)
 
 
+def first_of(waiting: list[Waiting]) -> list[Waiting]:
+    """What goes next, in one batch."""
+    if waiting and waiting[0].alone:
+        return waiting[:1]
+    return list(takewhile(lambda w: not w.alone, waiting[: limits.NOTICES]))
+
+
+def alone(carried: list[Waiting]) -> None:
+    """Their batch failed for good: from now on each goes by itself, so that one of them holds up no other."""
+    for waiting in carried:
+        waiting.alone = True
+
+
 def _keys(duty: Duty) -> tuple[str, ...]:
     """The keys under which the case remembers a notice: one for each recipient."""
-    if isinstance(duty, AgentNotice):
-        return tuple(f"{duty.key}/{recipient}" for recipient in duty.to)
-    return (duty.key,)
+    return duty.keys if isinstance(duty, AgentNotice) else (duty.key,)

@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from complaints.case import Case
-from complaints.messages.duties import ArchiveDuty, CalendarDuty, ClosureDuty, Duty, RecordBatch
+from complaints.messages.duties import AgentNotice, ArchiveDuty, CalendarDuty, ClosureDuty, Duty, RecordBatch
 from complaints.messages.feedback import CalendarsExtended
 from complaints.vocabulary import Kind
 from workflows import duties, limits
 from workflows.duties import Activity
 from workflows.lane import Call, Lane
-from workflows.pending import Pending, Setback
+from workflows.notices import AgentsLane, alone
+from workflows.pending import Pending, Setback, Waiting
 
 _CARRIED_OUT_BY: dict[type, Activity[Any, Any]] = {
     ClosureDuty: duties.record_closure,
@@ -30,9 +31,10 @@ class RecordsLane(Lane):
 
     name = "records"
 
-    def __init__(self, pending: Pending) -> None:
+    def __init__(self, pending: Pending, agents: AgentsLane) -> None:
         super().__init__(pending.records)
         self._pending = pending
+        self._agents = agents
         self._told: tuple[object, ...] | None = None  # how the case stood when it was last recorded
 
     @property
@@ -48,9 +50,16 @@ class RecordsLane(Lane):
                 return Call(_CARRIED_OUT_BY[type(waiting.duty)], waiting.duty, summary, [waiting])
         if not self.record.ready(now) or not self._worth_telling(case) or (batch := case.unrecorded(now)) is None:
             return None
-        batch = bounded(batch)
+        riding = self._agents.ride()
+        tell = tuple(w.duty for w in riding if isinstance(w.duty, AgentNotice))
+        batch = bounded(batch).model_copy(update={"tell": tell})
         self._told = _outline(case)
-        return Call(duties.record, batch, f"record through {batch.through}", [])
+        return Call(duties.record, batch, f"record through {batch.through}", riding)
+
+    @property
+    def riding(self) -> list[Waiting]:
+        """The agents' notices that go along with the record under way."""
+        return self.call.carried if self.call is not None and isinstance(self.call.payload, RecordBatch) else []
 
     def _worth_telling(self, case: Case) -> bool:
         state = case.state
@@ -66,7 +75,7 @@ class RecordsLane(Lane):
         if isinstance(call.payload, RecordBatch):
             self._pending.record = Setback()
             case.recorded(call.payload.through)
-            return []
+            return self._agents.told(call.carried, case, now, None)
         self.waiting.remove(call.carried[0])
         if isinstance(call.payload, ArchiveDuty):
             self._pending.kept = call.carried[0].after
@@ -75,6 +84,7 @@ class RecordsLane(Lane):
     def failed(self, call: Call, problem: str, case: Case, now: datetime) -> list[Duty]:
         if isinstance(call.payload, RecordBatch):
             self.record.failed(problem, now)
+            alone(call.carried)
             return []
         return super().failed(call, problem, case, now)
 
@@ -82,6 +92,13 @@ class RecordsLane(Lane):
         if self.busy:
             return []
         return [at for at in (self.record.again_at,) if at is not None] + super().retries()
+
+    def load(self) -> tuple[int, int]:
+        """The record counts as a duty while it is under way or failing."""
+        waiting, failing = super().load()
+        call, failed = self.call, self.record.failures > 0
+        under_way = call is not None and isinstance(call.payload, RecordBatch)
+        return waiting + (under_way or failed), failing + failed
 
     def stuck(self) -> str | None:
         return f"the record, {self.record.problem}" if self.record.failures else super().stuck()

@@ -7,6 +7,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
+from enum import StrEnum
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -19,6 +20,14 @@ LONGEST = 40.0  # seconds that one message may take in all; shutting down must a
 _IDLE = 4
 _PORTS = {"smtp": 25, "smtps": 465}
 _START_TLS = {"auto": None, "always": True, "never": False}
+
+
+class Refusal(StrEnum):
+    """At which step a mail server says no to us, whoever we write to."""
+
+    UNREACHABLE = "the mail server cannot be reached"
+    LOGIN = "the mail server refuses our login"
+    SENDER = "the mail server refuses our sender"
 
 
 class EmailNotifier:
@@ -67,6 +76,25 @@ class EmailNotifier:
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             raise _classified(error) from None  # the server's answer may repeat the address
 
+    async def refusal(self) -> tuple[Refusal, str] | None:
+        """Try everything but a recipient, and send nothing: what the server refuses, with its code; None if nothing."""
+        step, connection = Refusal.UNREACHABLE, self._new(login=False)
+        try:
+            async with asyncio.timeout(LONGEST):
+                await connection.connect()
+                if self._user is not None:
+                    step = Refusal.LOGIN
+                    await connection.login(self._user, self._password or "")
+                step = Refusal.SENDER
+                await connection.mail(self._envelope_sender)
+                await connection.rset()
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            connection.close()
+            silent = isinstance(error, (aiosmtplib.SMTPTimeoutError, OSError, TimeoutError))
+            return Refusal.UNREACHABLE if silent else step, _classified(error).problem
+        await self._give_back(connection)
+        return None
+
     async def _send(self, mail: EmailMessage, address: str) -> None:
         connection = await self._connection()
         try:
@@ -88,17 +116,20 @@ class EmailNotifier:
                 kept.close()  # the server tired of waiting, which is no failure of this message
             else:
                 return kept
-        fresh = aiosmtplib.SMTP(
+        fresh = self._new(login=True)
+        await fresh.connect()
+        return fresh
+
+    def _new(self, *, login: bool) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
-            username=self._user,
-            password=self._password,
+            username=self._user if login else None,
+            password=self._password if login else None,
             use_tls=self._tls,
             start_tls=self._start_tls,
             timeout=self._timeout,
         )
-        await fresh.connect()
-        return fresh
 
     async def _give_back(self, connection: aiosmtplib.SMTP) -> None:
         if connection.is_connected and len(self._idle) < _IDLE:

@@ -7,7 +7,7 @@ Everything is kept in a home (`.tuntas/`, or `TUNTAS_HOME`), so that a stopped s
 from commands.stack.alone import erase, postgres, temporal
 from commands.stack.errors import StackError
 from commands.stack.info import StackInfo
-from commands.stack.options import SEARCH_ATTRIBUTES, StackOptions, default_home
+from commands.stack.options import StackOptions, default_home
 from commands.stack.postgres_server import PostgresServer
 from commands.stack.service import Service, User
 from commands.stack.stack import Stack
@@ -15,7 +15,6 @@ from commands.stack.supervisor import read_info, run, start_detached, stop, unti
 from commands.stack.temporal_server import TemporalServer
 
 __all__ = [
-    "SEARCH_ATTRIBUTES",
     "PostgresServer",
     "Service",
     "Stack",

@@ -10,18 +10,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ImportString
 # The folder that holds `commands/` and `worker.py`: the checkout, or site-packages when installed from a wheel.
 ROOT = Path(__file__).resolve().parents[2]
 
-SEARCH_ATTRIBUTES = {
-    "ComplaintStatus": "Keyword",
-    "ComplaintSeverity": "Keyword",
-    "ComplaintCategory": "Keyword",
-    "ComplaintChannel": "Keyword",
-    "ComplaintOwner": "Keyword",
-    "ComplaintPolicy": "Keyword",
-    "ComplaintTier": "Int",
-    "ComplaintNextDue": "Datetime",
-    "ComplaintBreached": "KeywordList",
-}
-
 
 def default_home(environment: Mapping[str, str] = os.environ) -> Path:
     return Path(environment.get("TUNTAS_HOME") or ".tuntas").absolute()

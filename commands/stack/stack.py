@@ -11,7 +11,7 @@ from typing import Any
 
 from commands.stack.child import Child
 from commands.stack.errors import StackError
-from commands.stack.info import StackInfo, peek_info, remove_info, write_info
+from commands.stack.info import StackInfo, peek_info, remove_info, write_ends, write_info
 from commands.stack.lock import HomeLock, started
 from commands.stack.options import StackOptions
 from commands.stack.parts import Parts, make_directories
@@ -121,6 +121,8 @@ class Stack:
 
     def _publish(self) -> None:
         write_info(self._options.home, self.info)
+        children = (child for row in self._rows for child in row)
+        write_ends(self._options.home, {child.service.name: child.ends for child in children if child.ends})
 
     def _child(self, service: Service) -> Child:
         return Child(service, self._logs)

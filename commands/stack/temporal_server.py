@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.stack.errors import StackError
-from commands.stack.options import SEARCH_ATTRIBUTES
 from commands.stack.ports import LOOPBACK
 from commands.stack.service import Service
 
@@ -20,6 +19,12 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
 PATIENCE = timedelta(seconds=3)
+
+
+def _kinds() -> Mapping[str, str]:
+    from workflows.attributes import KINDS
+
+    return KINDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +35,7 @@ class TemporalServer:
     ui_port: int | None = None
     database: Path | None = None
     namespace: str = "default"
-    search_attributes: Mapping[str, str] = field(default_factory=lambda: SEARCH_ATTRIBUTES)
+    search_attributes: Mapping[str, str] = field(default_factory=_kinds)
     arguments: tuple[str, ...] = ()
 
     @property

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from complaints.case import closing, complainant, delivery, opening, projection, recording
+from complaints.case.catching_up import CatchUp, is_late
+from complaints.case.changes import CHANGES
 from complaints.case.commands import carry_out
-from complaints.case.effects import act_on, next_effect
+from complaints.case.effects import next_effect
 from complaints.case.explaining import explain
 from complaints.case.ownership import LimitReached
 from complaints.case.state import CaseState
@@ -53,8 +55,13 @@ class Case:
         self.state = state
 
     @classmethod
-    def open(cls, start: StartComplaint, now: datetime) -> tuple["Case", list[Duty]]:
-        """A new case at its receipt instant; what has fallen due since receipt is acted on, as after an outage."""
+    def open(
+        cls, start: StartComplaint, now: datetime, changes: tuple[str, ...] | None = None
+    ) -> tuple["Case", list[Duty]]:
+        """A new case at its receipt instant; what has fallen due since receipt is acted on, as after an outage.
+
+        `changes` of the rules hold for it; all of them, unless a replay of an older case says otherwise.
+        """
         intake = start.intake
         rules = start.plan.rules
         category = rules.categories.get(intake.category) if intake.category else None
@@ -70,11 +77,13 @@ class Case:
             details=dict(intake.details),
             severity=intake.severity or (category.severity if category else None) or rules.default_severity,
             owner=f"team:{rules.tiers[0].team}",
+            changes=CHANGES if changes is None else changes,
         )
-        case = cls(state)
-        turn = Turn(state, now, at=received_at, late=case._is_late(received_at, now))
+        case, catching = cls(state), CatchUp(state, now)
+        turn = catching.turn(received_at)
         opening.receive(turn)
-        return case, turn.duties + case.due(now)
+        catching.add(turn.duties, overdue=turn.late)
+        return case, case._finish(catching)
 
     # driven from outside
 
@@ -83,23 +92,27 @@ class Case:
 
         A refused command becomes an entry of kind `refused`; a message whose id was handled before changes nothing.
         """
-        duties = self._effects(now, inclusive=False)
         key = key_of(message)
-        if key in self.state.seen:
-            return Answer(duties + self._effects(now, inclusive=True), self._refused_before(key), repeated=True)
+        repeated = key in self.state.seen
+        catching = CatchUp(self.state, now, frozenset() if repeated else self._answered_by(message, now))
+        self._pass_time(catching, inclusive=False)
+        if repeated:
+            return Answer(self._finish(catching), self._refused_before(key), repeated=True)
         turn = Turn(self.state, now)
         refused = self._apply(turn, message)
         self.state.seen[key] = turn.sequence
         closing.settle(turn)
-        return Answer(duties + turn.duties + self._effects(now, inclusive=True), refused)
+        catching.add(turn.duties)
+        return Answer(self._finish(catching), refused)
 
     def due(self, now: datetime) -> list[Duty]:
         """Everything that is due up to and including `now`."""
-        return self._effects(now, inclusive=True)
+        return self._finish(CatchUp(self.state, now))
 
     def learn(self, feedback: Delivery | OwnerFound | CalendarsExtended | DutyDone, now: datetime) -> list[Duty]:
         """What became of a duty."""
-        duties = self._effects(now, inclusive=False)
+        catching = CatchUp(self.state, now, frozenset((feedback.key,)))
+        self._pass_time(catching, inclusive=False)
         turn = Turn(self.state, now)
         if isinstance(feedback, Delivery):
             delivery.learn(turn, feedback)
@@ -107,14 +120,15 @@ class Case:
             self._owner_found(turn, feedback)
         elif isinstance(feedback, CalendarsExtended):
             self._calendars_extended(turn, feedback)
-        return duties + turn.duties + self._effects(now, inclusive=True)
+        catching.add(turn.duties)
+        return self._finish(catching)
 
     def refusal(self, command: Any, now: datetime) -> Refused | None:
         """Why a command would be refused, without doing it. A transfer past the limit passes: it has effects."""
         if key_of(command) in self.state.seen:
             return None
         copy = Case(self.state.model_copy(deep=True))
-        copy._effects(now, inclusive=False)
+        CatchUp(copy.state, now).act(inclusive=False)
         try:
             carry_out(Turn(copy.state, now), command)
         except LimitReached:
@@ -166,18 +180,23 @@ class Case:
 
     # inside
 
-    def _is_late(self, at: datetime, now: datetime) -> bool:
-        return now - at > self.state.plan.rules.outage.after.amount
+    def _pass_time(self, catching: CatchUp, *, inclusive: bool) -> None:
+        catching.act(inclusive=inclusive)
+        catching.add(self._extend_calendars(catching.now))
 
-    def _effects(self, now: datetime, *, inclusive: bool) -> list[Duty]:
-        duties: list[Duty] = []
-        while (effect := next_effect(self.state)) is not None:
-            if effect.at > now or (effect.at == now and not inclusive):
-                break
-            turn = Turn(self.state, now, at=effect.at, late=self._is_late(effect.at, now))
-            act_on(turn, effect)
-            duties += turn.duties
-        return duties + self._extend_calendars(now)
+    def _finish(self, catching: CatchUp) -> list[Duty]:
+        self._pass_time(catching, inclusive=True)
+        return catching.duties()
+
+    def _answered_by(self, message: Any, now: datetime) -> frozenset[str]:
+        """The clocks that a message ends which waited through an outage: nobody is reminded of what they have sent."""
+        effect = next_effect(self.state)
+        if effect is None or effect.at >= now or not is_late(self.state, effect.at, now):
+            return frozenset()
+        copy = Case(self.state.model_copy(deep=True))
+        CatchUp(copy.state, now).act(inclusive=False)
+        copy._apply(Turn(copy.state, now), message)
+        return frozenset(clock.key for clock in copy.state.clocks if clock.reminders and not clock.open)
 
     def _apply(self, turn: Turn, message: Any) -> Refused | None:
         match message:
@@ -214,6 +233,9 @@ class Case:
     def _owner_found(self, turn: Turn, found: OwnerFound) -> None:
         """The owner an escalation found, unless somebody has given the case to another since."""
         state = self.state
+        for log in state.notices:
+            if log.within == found.key and log.handed_over_at is None:
+                log.handed_over_at = turn.now
         latest = f"{state.reference}/escalation/{state.occurrences.get('escalation', 0)}"
         if found.key != latest or found.owner == state.owner or not state.owner.startswith("team:"):
             return

@@ -7,13 +7,12 @@ handed to the channel; a notice that cannot reach them stops that path and becom
 from datetime import datetime
 
 from complaints.case import reaching, timing
-from complaints.case.state import Decision, NoticeLog, Question
+from complaints.case.state import Decision, Question
 from complaints.case.turn import Turn, working
-from complaints.clocks import Clock, OwnTime
+from complaints.clocks import Clock
 from complaints.messages.duties import NoticeFacts
 from complaints.messages.feedback import Delivery
 from complaints.model import Personal
-from complaints.targets import Unit
 from complaints.vocabulary import ActionKind, Kind, MetBy, Metric, Occasion, Status
 
 
@@ -96,7 +95,8 @@ def learn(turn: Turn, delivery: Delivery) -> None:
     if not delivery.handed_over:
         log.failed = True
         turn.enter(Kind.NOTICE_FAILED, occasion=log.occasion, key=log.key, problem=delivery.problem)
-        reaching.stop_path(turn, log.occasion, log.key)
+        for occasion in log.occasions:
+            reaching.stop_path(turn, occasion, log.key)
         reaching.unwatch(turn, log.key)
         return
     at = min(max(delivery.at, log.at), turn.now)
@@ -106,34 +106,35 @@ def learn(turn: Turn, delivery: Delivery) -> None:
     turn.at = at
     turn.enter(Kind.NOTICE_HANDED_OVER, occasion=log.occasion, key=log.key)
     reaching.unwatch(turn, log.key)
-    _handed_over(turn, log)
+    for occasion in log.occasions:
+        _handed_over(turn, occasion, log.key)
 
 
-def _handed_over(turn: Turn, log: NoticeLog) -> None:
+def _handed_over(turn: Turn, occasion: Occasion, key: str) -> None:
     state = turn.state
-    if log.occasion is Occasion.ACKNOWLEDGEMENT:
+    if occasion is Occasion.ACKNOWLEDGEMENT:
         timing.meet(turn, Metric.ACKNOWLEDGEMENT, MetBy.AUTOMATIC)
         if _worked_on(turn) and turn.clock(Metric.PROGRESS_UPDATE) is None:
             timing.start(turn, Metric.PROGRESS_UPDATE)
-    elif log.occasion is Occasion.INFORMATION_REQUEST:
-        if state.question is not None and state.question.notice == log.key:
+    elif occasion is Occasion.INFORMATION_REQUEST:
+        if state.question is not None and state.question.notice == key:
             timing.start(turn, Metric.INFORMATION)
-    elif log.occasion in (Occasion.DECISION, Occasion.FINAL_DECISION):
-        if state.status is Status.RESOLVED and state.decisions and state.decisions[-1].notice == log.key:
+    elif occasion in (Occasion.DECISION, Occasion.FINAL_DECISION):
+        if state.status is Status.RESOLVED and state.decisions and state.decisions[-1].notice == key:
             timing.start(turn, Metric.CONFIRMATION)
-    elif log.occasion in (Occasion.INFORMATION_REMINDER, Occasion.CONFIRMATION_REMINDER):
-        _reminder_handed_over(turn, log)
+    elif occasion in (Occasion.INFORMATION_REMINDER, Occasion.CONFIRMATION_REMINDER):
+        _reminder_handed_over(turn, key)
 
 
 def _worked_on(turn: Turn) -> bool:
     return working(turn.state.status) or turn.state.status in (Status.AWAITING_COMPLAINANT, Status.ON_HOLD)
 
 
-def _reminder_handed_over(turn: Turn, log: NoticeLog) -> None:
+def _reminder_handed_over(turn: Turn, key: str) -> None:
     """The wait goes on from here: what the reminder was late is added to what follows."""
     for clock in turn.open_clocks():
         for reminder in clock.reminders:
-            if reminder.key == log.key:
+            if reminder.key == key:
                 reminder.handed_over_at = turn.at
                 if turn.at > reminder.at:
                     _delay(turn, clock, reminder.at)
@@ -142,11 +143,9 @@ def _reminder_handed_over(turn: Turn, log: NoticeLog) -> None:
 
 
 def _delay(turn: Turn, clock: Clock, since: datetime) -> None:
-    calendar = turn.calendar(clock.calendar)
-    own = OwnTime(None if clock.target.unit is Unit.ELAPSED else calendar)
-    if own.between(since, turn.at):
+    if timing.own_time(turn, clock).between(since, turn.at):
         clock.delays = [*clock.delays, (since, turn.at)]
-        clock.refresh(calendar)
+        clock.refresh(turn.calendar(clock.calendar))
 
 
 def send_again(turn: Turn) -> None:

@@ -7,9 +7,8 @@ from typing import NamedTuple
 from complaints.case import closing, delivery, escalation, holds, reaching, timing
 from complaints.case.state import Awaited, CaseState
 from complaints.case.turn import Turn
-from complaints.clocks import Clock, OwnTime, Reminder, Warned
+from complaints.clocks import Clock, Reminder, Warned
 from complaints.messages.duties import NoticeFacts
-from complaints.targets import Unit
 from complaints.vocabulary import (
     METRIC_ORDER,
     ClockState,
@@ -155,8 +154,7 @@ def lapse(turn: Turn, clock: Clock) -> None:
 
 
 def _rearm(turn: Turn, clock: Clock) -> bool:
-    calendar = turn.calendar(clock.calendar)
-    own = OwnTime(None if clock.target.unit is Unit.ELAPSED else calendar)
+    calendar, own = turn.calendar(clock.calendar), timing.own_time(turn, clock)
     last = clock.reminders[-1].after.due(clock.started_at, calendar) if clock.reminders else clock.started_at
     interval = own.between(last, clock.target.due(clock.started_at, calendar))
     clock.delays = []
@@ -169,10 +167,9 @@ def _rearm(turn: Turn, clock: Clock) -> bool:
 
 def remind(turn: Turn, clock: Clock, reminder: Reminder) -> None:
     """Ask once more. After an outage only the last of several reminders is sent; it stands for those before it."""
-    following = next((r for r in clock.reminders if r.number > reminder.number), None)
-    if turn.late and following is not None and following.at <= turn.now:
+    if turn.late and (why := _not_needed(turn, clock, reminder)):
         reminder.key, reminder.handed_over_at = "superseded", turn.now
-        turn.enter(Kind.REMINDED, metric=clock.metric, number=reminder.number, skipped="superseded_after_outage")
+        turn.enter(Kind.REMINDED, metric=clock.metric, number=reminder.number, skipped=why)
         return
     confirmation = clock.metric is Metric.CONFIRMATION
     occasion = Occasion.CONFIRMATION_REMINDER if confirmation else Occasion.INFORMATION_REMINDER
@@ -182,9 +179,26 @@ def remind(turn: Turn, clock: Clock, reminder: Reminder) -> None:
     words = state.question.words if state.question and not confirmation else None
     missing = state.question.missing if state.question and not confirmation else ()
     reminder.key = turn.notify(
-        occasion, NoticeFacts(answer_by=clock.due_at, number=reminder.number, words=words, missing=missing)
+        occasion,
+        NoticeFacts(answer_by=_answer_by(turn, clock, reminder), number=reminder.number, words=words, missing=missing),
     )
     reaching.watch(turn, occasion, reminder.key)
+
+
+def _not_needed(turn: Turn, clock: Clock, reminder: Reminder) -> str | None:
+    """Why a reminder that is caught up with is not sent."""
+    if clock.key in turn.answered:
+        return "answered_meanwhile"
+    following = next((r for r in clock.reminders if r.number > reminder.number), None)
+    return "superseded_after_outage" if following is not None and following.at <= turn.now else None
+
+
+def _answer_by(turn: Turn, clock: Clock, reminder: Reminder) -> datetime | None:
+    """The end of the wait. A reminder sent late moves it by as much, once it is handed over."""
+    if not turn.late or clock.due_at is None:
+        return clock.due_at
+    own = timing.own_time(turn, clock)
+    return own.add(turn.now, own.between(reminder.at, clock.due_at))
 
 
 _DUE = {OnDue.BREACH: breach, OnDue.SEND: send, OnDue.LAPSE: lapse, OnDue.RETURN: holds.review_date_came}

@@ -54,7 +54,7 @@ def _done(turn: Turn) -> None:
 def check(turn: Turn, awaited: Awaited) -> None:
     """Still not handed over: the owner is asked to reach the complainant another way, and we look again later."""
     awaited.check_at = _next_check(turn)
-    if not has_task(turn):
+    if awaited.key not in turn.answered and not has_task(turn):
         turn.enter(Kind.NOTICE_DELAYED, key=awaited.key)
         add_task(turn)
 

@@ -26,6 +26,13 @@ class NoticeLog(BaseModel):
     at: Instant
     handed_over_at: Instant | None = None
     failed: bool = False
+    carries: tuple[Occasion, ...] = ()  # of a combined notice: the occasions of its parts
+    within: str | None = None  # key of the escalation that tells it
+
+    @property
+    def occasions(self) -> tuple[Occasion, ...]:
+        """What was said with it."""
+        return self.carries or (self.occasion,)
 
 
 class Decision(BaseModel):
@@ -131,3 +138,4 @@ class CaseState(BaseModel):
     recorded: int = 0  # sequence up to which a record was asked for
     amended: int = 0  # sequence of the last amendment
     extending: str | None = None  # key of a calendar extension under way
+    changes: tuple[str, ...] = ()  # of the rules, that hold for this run (complaints.case.changes)

@@ -56,6 +56,10 @@ def start(
     return clock
 
 
+def own_time(turn: Turn, clock: Clock) -> OwnTime:
+    return OwnTime(None if clock.target.unit is Unit.ELAPSED else turn.calendar(clock.calendar))
+
+
 def touch(turn: Turn, clock: Clock) -> None:
     """Mark a clock as changed, so that the next record carries it."""
     clock.changed = turn.mark

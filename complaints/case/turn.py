@@ -22,13 +22,26 @@ NO_FACTS = NoticeFacts()
 
 
 class Turn:
-    """`now` is when it is acted on; `at` when it happened (earlier for a clock effect acted on late)."""
+    """`now` is when it is acted on; `at` when it happened (earlier for a clock effect acted on late).
 
-    def __init__(self, state: CaseState, now: datetime, *, at: datetime | None = None, late: bool = False) -> None:
+    `late`: it is caught up under the outage rule. `answered` then holds the keys of what needs no asking any more,
+    because what is handled next answers it.
+    """
+
+    def __init__(
+        self,
+        state: CaseState,
+        now: datetime,
+        *,
+        at: datetime | None = None,
+        late: bool = False,
+        answered: frozenset[str] = frozenset(),
+    ) -> None:
         self.state = state
         self.now = now
         self.at = at or now
         self.late = late
+        self.answered = answered
         self.duties: list[Duty] = []
         self._began_at = self.sequence
 
@@ -144,7 +157,7 @@ class Turn:
                 texts=plan.texts,
                 texts_version=plan.texts_version,
                 timezone=plan.rules.timezone,
-                facts=facts,
+                facts=_ahead(facts, self.now),
             )
         )
         return key
@@ -201,6 +214,12 @@ class Turn:
     def label_steps(self) -> tuple[str, ...]:
         category = self.rules.categories.get(self.state.category or "")
         return tuple(step.name for step in category.procedure) if category else ()
+
+
+def _ahead(facts: NoticeFacts, now: datetime) -> NoticeFacts:
+    """The facts without the dates that have passed: nobody is promised what cannot be kept."""
+    dates = {name: getattr(facts, name) for name in ("promised_at", "answer_by", "review_at", "due_at")}
+    return facts.model_copy(update={name: None for name, at in dates.items() if at is not None and at <= now})
 
 
 def refuse(problem: str, *, field: str = "act", remedy: str = "") -> Refused:

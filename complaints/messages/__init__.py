@@ -9,7 +9,7 @@ from datetime import timedelta
 from complaints.messages.commands import AgentCommand as AgentCommand
 from complaints.messages.intake import Intake
 from complaints.model import Frozen, Instant, Tolerant
-from complaints.plan import Plan
+from complaints.plan import PackedPlan
 
 WORKFLOW = "ComplaintWorkflow"
 
@@ -38,7 +38,7 @@ class StartComplaint(Frozen):
     reference: str
     salt: str
     intake: Intake
-    plan: Plan
+    plan: PackedPlan
     clock_shift: timedelta = timedelta(0)
 
 

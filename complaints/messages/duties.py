@@ -3,7 +3,10 @@
 The `Case` emits them; `workflows/duties.py` declares the activities that carry them out; `activities/` has these.
 """
 
+from collections.abc import Iterable
 from typing import Any
+
+from pydantic import Field
 
 from complaints.messages.intake import Complainant, Intake
 from complaints.model import Frozen, Instant, Personal
@@ -51,6 +54,21 @@ class NoticeFacts(Frozen):
     actor: str | None = None
 
 
+class NoticePart(Frozen):
+    """One of the notices that a combined one stands for, as it would have been sent by itself."""
+
+    key: str
+    occasion: Occasion
+    occurrence: int
+    at: Instant
+    to: tuple[str, ...] = ()  # which handlers and teams it is for; none: the complainant
+    facts: NoticeFacts = NoticeFacts()
+
+
+# Left out when there are none: so a worker of an older version reads every notice that is not combined.
+_PARTS = Field(default=(), exclude_if=lambda parts: not parts)
+
+
 class Notice(Frozen):
     """A notice to the complainant. `key` = reference/occasion/occurrence/recipient; its Message-ID derives from it."""
 
@@ -68,10 +86,11 @@ class Notice(Frozen):
     texts_version: str
     timezone: str
     facts: NoticeFacts = NoticeFacts()
+    parts: tuple[NoticePart, ...] = _PARTS
 
 
 class AgentNotice(Frozen):
-    """A notice to handlers and teams: `to` holds `agent:ID` and `team:NAME`."""
+    """A notice to handlers and teams: `to` holds `agent:ID` and `team:NAME`. In a combined one each has their parts."""
 
     key: str
     reference: str
@@ -82,6 +101,25 @@ class AgentNotice(Frozen):
     pack: str
     texts: str
     facts: NoticeFacts = NoticeFacts()
+    parts: tuple[NoticePart, ...] = _PARTS
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everybody whom it, or one of its parts, is for."""
+        return tuple(dict.fromkeys((*self.to, *(name for part in self.parts for name in part.to))))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys under which the case remembers it: one for each recipient."""
+        return tuple(f"{self.said_to((name,)).key}/{name}" for name in self.to)
+
+    def said_to(self, names: Iterable[str]) -> "AgentNotice":
+        """What one who goes by these names is told: of a combined notice their parts; if that is one, this alone."""
+        mine = tuple(part for part in self.parts if not set(names).isdisjoint(part.to))
+        if len(mine) == 1:
+            alone = {name: getattr(mine[0], name) for name in ("key", "occasion", "occurrence", "at", "facts")}
+            return self.model_copy(update={**alone, "parts": ()})
+        return self.model_copy(update={"parts": mine})
 
 
 class NoticeBatch(Frozen):
@@ -114,6 +152,8 @@ class Escalation(Frozen):
     pack: str
     texts: str
     facts: NoticeFacts = NoticeFacts()
+    # What agents would have been told besides, when caught up after an outage. The part under its own key is itself.
+    meanwhile: AgentNotice | None = Field(default=None, exclude_if=lambda notice: notice is None)
 
 
 class Standing(Frozen):
@@ -235,6 +275,8 @@ class RecordBatch(Frozen):
     actions: tuple[ActionRow, ...] = ()  # those that changed
     intake: Intake | None = None  # with the first batch
     complainant: Complainant | None = None  # when amended
+    # What agents are told of it. It goes out first, so that a record that cannot be written holds it up for nobody.
+    tell: tuple[AgentNotice, ...] = Field(default=(), exclude_if=lambda notices: not notices)
 
 
 class ClosureDuty(Frozen):

@@ -1,14 +1,16 @@
 -- Messages to people: written before they are sent, then marked.
 
 -- write --
+-- Looked for first: an insert beside a row that is being marked would wait until its mail is sent.
 INSERT INTO notices (
     key, duty, reference, audience, recipient, occasion, occurrence, channel, language, address, subject, body,
     message_id, written_at
-) VALUES (
+)
+SELECT
     %(key)s::text, %(duty)s::text, %(reference)s::text, %(audience)s::text, %(recipient)s::text, %(occasion)s::text,
     %(occurrence)s::integer, %(channel)s::text, %(language)s::text, %(address)s::text, %(subject)s::text,
     %(body)s::text, %(message_id)s::text, %(written_at)s::timestamptz
-)
+WHERE NOT EXISTS (SELECT FROM notices WHERE key = %(key)s::text)
 ON CONFLICT (key) DO NOTHING
 
 -- claim --

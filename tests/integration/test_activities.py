@@ -8,6 +8,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+import worker
 from activities.calendars import Calendars
 from activities.errors import mapped
 from activities.escalations import Escalations
@@ -70,7 +71,7 @@ async def house(pool, server):
         outbox = Outbox(pool, Router(email=email, other=console), render, moment, domain=email.domain)
         yield SimpleNamespace(
             pool=pool, server=server, console=console, moment=moment, outbox=outbox, email=email,
-            notices=Notices(pool, outbox), escalations=Escalations(pool, outbox), records=Records(pool),
+            notices=Notices(pool, outbox), escalations=Escalations(pool, outbox), records=Records(pool, outbox),
         )  # fmt: skip
 
 
@@ -136,8 +137,9 @@ async def test_calendars_are_extended_by_the_policies():
 async def test_a_database_that_is_away_is_transient_and_told_without_its_address(database_url, tmp_path):
     away = database_url.replace("host=", f"host={tmp_path}")
     async with open_pool(away, wait=0.05) as closed:
+        outbox = Outbox(closed, ConsoleNotifier(), render, Moment())
         with pytest.raises(ApplicationError) as caught:
-            await Records(closed).record(a_batch())
+            await Records(closed, outbox).record(a_batch())
     assert not caught.value.non_retryable
     assert caught.value.message == "PostgreSQL: PoolTimeout"
 
@@ -248,6 +250,25 @@ async def test_a_crash_between_sending_and_marking_repeats_the_same_message(hous
     assert len(house.server.mails) == 2
     assert len(set(house.server.message_ids)) == 1
     assert house.server.mails[0].as_bytes() == house.server.mails[1].as_bytes()  # the date too
+
+
+async def test_a_database_that_cannot_take_the_mark_sends_nothing(house):
+    """A full disk lets nobody mark: a message that was sent first would be sent again with every retry."""
+    async with house.pool.connection() as conn:
+        await conn.execute("""
+            CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'no space' USING ERRCODE = 'disk_full'; END $$
+        """)
+        await conn.execute("CREATE TRIGGER full_disk BEFORE UPDATE ON notices EXECUTE FUNCTION full_disk()")
+    for _ in range(2):
+        with pytest.raises(ApplicationError) as caught:
+            await house.notices.notify_complainant(batch_of(a_notice()))
+        assert (caught.value.message, caught.value.non_retryable) == ("PostgreSQL: DiskFull 53100", False)
+    assert house.server.mails == []
+    async with house.pool.connection() as conn:
+        await conn.execute("DROP TRIGGER full_disk ON notices")
+    await house.notices.notify_complainant(batch_of(a_notice()))
+    assert len(house.server.mails) == 1
 
 
 async def test_two_workers_never_send_the_same_message_at_once(house):
@@ -422,3 +443,144 @@ async def test_a_mail_server_that_is_down_delays_no_owner_and_loses_no_notice(pe
     assert await people.outbox.send_waiting() == 2
     assert sorted(people.server.recipients) == ["ani@house.example", "budi@house.example"]
     assert await people.outbox.send_waiting() == 0
+
+
+# what is caught up with after an outage
+
+
+SPOKEN = {
+    "id": ("Pengaduan Anda kami terima pada", "Langkah yang akan kami lakukan"),
+    "en": ("We received your complaint on", "These are the steps we will take"),
+}
+
+
+@pytest.fixture
+async def spoken(people):
+    """The same house, which says what the policies say."""
+    outbox = Outbox(people.pool, people.email, worker.render, people.moment, domain="tuntas.example")
+    people.notices, people.escalations = Notices(people.pool, outbox), Escalations(people.pool, outbox)
+    people.outbox = outbox
+    return people
+
+
+def told(mails):
+    """Subjects and bodies by recipient; everybody has one."""
+    assert len({mail["To"] for mail in mails}) == len(mails)
+    return {mail["To"].partition("@")[0]: (mail["Subject"], mail.get_content()) for mail in mails}
+
+
+def part(occasion, *to, number=1, **facts):
+    return {
+        "key": f"{REFERENCE}/{occasion}/{number}", "occasion": occasion, "occurrence": number, "at": NOW, "to": to,
+        "facts": {"metric": "resolution", "due_at": NOW, "tier": "specialist", **facts},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+async def test_a_combined_notice_to_the_complainant_is_one_mail_in_their_language(spoken, language):
+    parts = [part("acknowledgement"), part("assessment", steps=("check_bill",))]
+    key = f"{REFERENCE}/caught_up/1/complainant"
+    notice = a_notice(1, key=key, occasion="caught_up", language=language, parts=parts)
+    for _ in range(2):
+        result = await spoken.notices.notify_complainant(batch_of(notice))
+    assert [(d.key, d.handed_over) for d in result.deliveries] == [(key, True)]
+    (mail,) = spoken.server.mails
+    assert REFERENCE in mail["Subject"]
+    assert all(words in mail.get_content() for words in SPOKEN[language])
+
+
+async def test_each_agent_finds_in_one_mail_what_is_for_them(spoken):
+    notice = an_agent_notice(
+        "team:specialists", "agent:budi", "agent:ani", occasion="agent_caught_up",
+        key=f"{REFERENCE}/agent_caught_up/1",
+        parts=[
+            part("agent_warning", "agent:budi", "agent:ani", fraction=0.75),
+            part("agent_breach", "team:specialists", "agent:ani"),
+        ],
+    )  # fmt: skip
+    for _ in range(2):
+        await spoken.notices.notify_agents(AgentNoticeBatch(notices=(notice,)))
+    mails = told(spoken.server.mails)
+    assert mails["budi"][0] == f"[{REFERENCE}] Yang terjadi sementara itu"  # by their name and by their team's
+    assert "- 75% waktu untuk keputusan" in mails["budi"][1]
+    assert f"- Tenggat keputusan pada pengaduan {REFERENCE} terlewat." in mails["budi"][1]
+    assert mails["ani"][0] == f"[{REFERENCE}] What happened meanwhile"
+    assert f"- The deadline for decision on complaint {REFERENCE} was missed." in mails["ani"][1]
+    assert mails["citra"][0] == f"[{REFERENCE}] Tenggat terlewat"  # the only one for them, as it ever was
+    assert set(await states(spoken.pool)) == {
+        "agent_caught_up/1/agent:budi", "agent_caught_up/1/agent:ani", "agent_breach/1/agent:citra",
+        "agent_breach/1/agent:dewi",
+    }  # fmt: skip
+
+
+async def test_an_escalation_tells_what_happened_meanwhile_in_the_same_mail(spoken):
+    async with transaction(spoken.pool) as conn:
+        await agents.save(conn, Agent(id="eka", tier="supervisor", team="supervisors", email="eka@house.example"))
+    escalation = an_escalation(skill="billing", facts={"cause": "breach", "tier": "specialist"})
+    itself = {**part("agent_escalated", cause="breach"), "key": escalation.key}
+    meanwhile = an_agent_notice(
+        "team:supervisors", "agent:ani", "team:frontline", "team:specialists", occasion="agent_caught_up",
+        key=f"{REFERENCE}/agent_caught_up/1",
+        parts=[
+            part("agent_breach", "team:supervisors"),
+            part("agent_warning", "agent:ani", fraction=0.75),
+            part("agent_hold_ended", "team:frontline"),
+            itself,
+            part("agent_breach", "team:specialists", number=2),
+        ],
+    )  # fmt: skip
+    escalation = escalation.model_copy(update={"meanwhile": meanwhile})
+    for _ in range(2):
+        assert (await spoken.escalations.escalate(escalation)).owner == "agent:budi"
+        await spoken.outbox.settle()
+    mails = told(spoken.server.mails)
+    assert set(mails) == {"eka", "ani", "budi", "citra"}
+    assert mails["eka"][0] == f"[{REFERENCE}] Tenggat terlewat"
+    relieved = mails["ani"][1]
+    assert relieved.index("75% of the time") < relieved.index("The review date has come")  # her team was told that
+    assert relieved.index("The review date has come") < relieved.index("is now handled by someone else")
+    assert "The deadline for" not in relieved
+    owner = mails["budi"][1]
+    assert owner.index("kini tanggung jawab Anda") < owner.index("terlewat.")
+    raised = mails["citra"][1]
+    assert raised.index("naik ke tingkat") < raised.index("terlewat.")
+    assert "tanggung jawab Anda" not in raised
+    assert set(await states(spoken.pool)) == {
+        "agent_caught_up/1/agent:ani", "agent_caught_up/1/agent:budi", "agent_caught_up/1/agent:citra",
+        "agent_caught_up/1/agent:dewi", "agent_breach/1/agent:eka",
+    }  # fmt: skip
+
+
+async def test_an_owner_from_elsewhere_is_told_what_their_team_was(spoken):
+    """A substitute stands in for the team's members without being one."""
+    async with transaction(spoken.pool) as conn:
+        await agents.away(conn, "budi", substitute="ani")
+        await agents.away(conn, "citra")
+    escalation = an_escalation(skill="billing", previous_owner="team:frontline", tell=())
+    meanwhile = an_agent_notice(
+        "team:specialists", occasion="agent_caught_up", key=f"{REFERENCE}/agent_caught_up/1",
+        parts=[{**part("agent_escalated"), "key": escalation.key}, part("agent_breach", "team:specialists")],
+    )  # fmt: skip
+    found = await spoken.escalations.escalate(escalation.model_copy(update={"meanwhile": meanwhile}))
+    await spoken.outbox.settle()
+    assert found.owner == "agent:ani"
+    body = told(spoken.server.mails)["ani"][1]
+    assert body.index("is now yours") < body.index("was missed")
+
+
+async def test_a_record_that_cannot_be_written_holds_up_nobody_who_is_told_with_it(people):
+    async with transaction(people.pool) as conn:
+        await conn.execute("ALTER TABLE clocks RENAME TO elsewhere")
+    batch = a_batch(tell=(an_agent_notice("agent:budi"),), clocks=(a_clock(),))
+    try:
+        for _ in range(2):
+            with pytest.raises(ApplicationError):
+                await people.records.record(batch)
+        await people.outbox.settle()
+        assert people.server.recipients == ["budi@house.example"]
+    finally:
+        async with transaction(people.pool) as conn:
+            await conn.execute("ALTER TABLE elsewhere RENAME TO clocks")
+    await people.records.record(batch)
+    await people.outbox.settle()
+    assert people.server.recipients == ["budi@house.example"]

@@ -20,7 +20,7 @@ import pytest
 from temporalio.client import Client
 
 from commands import stack
-from commands.stack import Stack, StackError, StackInfo, StackOptions, read_info, start_detached
+from commands.stack import Stack, StackError, StackInfo, StackOptions, mail, read_info, start_detached
 from commands.stack.lock import HomeLock, holder
 from commands.stack.postgres_place import find_place
 
@@ -132,6 +132,24 @@ def test_a_mail_is_on_disk_when_it_is_accepted(options: StackOptions, home: Path
     assert mails[0]["X-MailFrom"] == "<>"
     assert mails[0].get_payload() == ".dot\r\n"
     assert mails[12].get_all("X-RcptTo") == ["pengaduan@contoh-é.id"]
+
+
+def test_mail_to_a_deferred_address_is_put_off_until_it_is_accepted_again(options: StackOptions, home: Path) -> None:
+    info = start_detached(options)
+    host, port = (info.smtp or "").split(":")
+    mail.defer(home / "mail", "away@example.org")
+    mail.defer(home / "mail", "gone@example.org")
+    with smtplib.SMTP(host, int(port), local_hostname="test") as smtp:
+        with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+            smtp.sendmail("", ["away@example.org"], "Subject: 1\r\n\r\nwaits\r\n")
+        smtp.sendmail("", ["here@example.org"], "Subject: 2\r\n\r\ngoes\r\n")
+        mail.accept(home / "mail", "away@example.org")
+        smtp.sendmail("", ["away@example.org"], "Subject: 1\r\n\r\nwaits\r\n")
+
+    assert refused.value.recipients["away@example.org"][0] == 450
+    assert mail.deferred(home / "mail") == {"gone@example.org"}
+    taken = [email.message_from_bytes(file.read_bytes()) for file in sorted((home / "mail").glob("*.eml"))]
+    assert [one["Subject"] for one in taken] == ["2", "1"]
 
 
 @pytest.mark.parametrize("name", ["temporal", "postgres", "mail", "worker"])

@@ -14,7 +14,9 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 import policies
+from activities.outbox import Outbox
 from activities.records import Records
+from channels.outbound.console import ConsoleNotifier
 from commands.stack import temporal
 from complaints.errors import BadInput, NotFound, Refused, Unreachable
 from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE, duties, feedback, workflow_id
@@ -88,16 +90,22 @@ async def tuntas(address, database_url):
 @asynccontextmanager
 async def workers(address, pool):
     client = await Client.connect(address, plugins=[plugin()])
+
+    def render(notice, language):
+        return policies.texts_for(notice).render(notice, language)
+
+    outbox = Outbox(pool, ConsoleNotifier(), render, lambda: datetime.now(UTC))
     by_queue = {
         CASES_QUEUE: [],
         NOTICES_QUEUE: [notify_complainant, notify_agents],
-        RECORDS_QUEUE: [*Records(pool).activities, escalate],
+        RECORDS_QUEUE: [*Records(pool, outbox).activities, escalate],
     }
     async with AsyncExitStack() as stack:
         for queue, activities in by_queue.items():
             flows = WORKFLOWS if queue == CASES_QUEUE else ()
             await stack.enter_async_context(Worker(client, task_queue=queue, activities=activities, workflows=flows))
         yield
+    await outbox.settle()
 
 
 @pytest_asyncio.fixture

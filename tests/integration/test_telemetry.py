@@ -182,7 +182,7 @@ async def test_logs_name_the_case_and_never_quote_and_metrics_count(failing, add
     by_message = {line["message"]: line for line in said}
     failed = by_message["Completing activity as failed"]
     assert failed["reference"] == reference
-    assert failed["activity"] in {"record", "notify_complainant", "notify_agents"}
+    assert failed["activity"] in {"record", "notify_complainant"}
     suspended = next(line for line in said if line["message"].startswith("Failed activation"))
     assert (suspended["reference"], suspended["exception"]) == (reference, "KeyError")
     assert any("failing_handle" in place for place in suspended["where"])
@@ -193,7 +193,7 @@ async def test_logs_name_the_case_and_never_quote_and_metrics_count(failing, add
 
     # metrics
     assert sample(seen, "tuntas_duty_attempts_total", "record", "records", "retry") >= 1
-    assert sample(seen, "tuntas_duty_attempts_total", "notify_agents", "agents", "done") >= 1
+    assert sample(seen, "tuntas_duty_attempts_total", "notify_complainant", "notices", "done") >= 1
     assert sample(seen, "tuntas_lateness_seconds_sum", "breached", "first_response") < 60
     for name in ("tuntas_duties_waiting", "tuntas_duties_failing"):
         assert {f'{name}{{lane="{lane}"}}' for lane in ("notices", "agents", "escalations", "records")} <= set(seen)

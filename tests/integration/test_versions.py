@@ -134,8 +134,8 @@ async def build_of(handle):
     return info.deployment_version.build_id
 
 
-OLD = ["notify_complainant", "notify_agents", "record"]
-NEW = ["record", "notify_agents", "notify_complainant"]
+OLD = ["notify_complainant", "record"]
+NEW = ["record", "notify_complainant"]
 
 
 async def test_open_cases_go_over_to_the_new_build_and_keep_their_branch(house):

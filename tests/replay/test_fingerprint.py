@@ -62,7 +62,12 @@ class TestOfTheCode:
     @pytest.mark.parametrize(
         ("module", "function", "old", "new"),
         [
-            ("lanes", "Lanes.__init__", "(self._complainant, self._agents,", "(self._agents, self._complainant,"),
+            (
+                "lanes",
+                "Lanes.__init__",
+                "(self._complainant, self._escalations,",
+                "(self._escalations, self._complainant,",
+            ),
             ("complaint", "ComplaintWorkflow._step", "issued += self._arm(now)", "self._arm(now)"),
             ("complaint", "ComplaintWorkflow._arm", "due, again =", "workflow.upsert_memo({})\n        due, again ="),
             ("records", "RecordsLane._worth_telling", "Kind.NOTICE_HANDED_OVER", "Kind.NOTED"),

@@ -5,8 +5,13 @@ from temporalio import workflow
 from complaints.messages import WORKFLOW
 from workflows.complaint import ComplaintWorkflow
 from workflows.input import ComplaintInput
+from workflows.lane import Lane
 
 PATCH = "records-first"
+
+
+def records_first(lanes: tuple[Lane, ...]) -> tuple[Lane, ...]:
+    return tuple(sorted(lanes, key=lambda lane: lane.name != "records"))
 
 
 @workflow.defn(name=WORKFLOW)
@@ -17,7 +22,7 @@ class RecordsFirst(ComplaintWorkflow):
     def __init__(self, start: ComplaintInput) -> None:
         super().__init__(start)
         if workflow.patched(PATCH):
-            self._lanes.all = tuple(reversed(self._lanes.all))
+            self._lanes.all = records_first(self._lanes.all)
 
     @workflow.run
     async def run(self, start: ComplaintInput) -> str:
@@ -31,7 +36,7 @@ class RecordsFirstUnversioned(ComplaintWorkflow):
     @workflow.init
     def __init__(self, start: ComplaintInput) -> None:
         super().__init__(start)
-        self._lanes.all = tuple(reversed(self._lanes.all))
+        self._lanes.all = records_first(self._lanes.all)
 
     @workflow.run
     async def run(self, start: ComplaintInput) -> str:
@@ -46,7 +51,7 @@ class RecordsFirstDeprecated(ComplaintWorkflow):
     def __init__(self, start: ComplaintInput) -> None:
         super().__init__(start)
         workflow.deprecate_patch(PATCH)
-        self._lanes.all = tuple(reversed(self._lanes.all))
+        self._lanes.all = records_first(self._lanes.all)
 
     @workflow.run
     async def run(self, start: ComplaintInput) -> str:

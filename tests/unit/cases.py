@@ -120,8 +120,8 @@ class Player:
             if isinstance(duty, Notice):
                 waiting.extend(self._hand_over(duty))
             elif isinstance(duty, AgentNotice):
-                for to in duty.to:
-                    waiting.extend(self._learn(f"{duty.key}/{to}"))
+                for key in duty.keys:
+                    waiting.extend(self._learn(key))
 
     def _hand_over(self, notice: Notice) -> list[Duty]:
         if notice.occasion in self.failing:

@@ -281,6 +281,7 @@ class TestPages:
 
         found = [cells[0] for cells in rows(page("README.md"))]
         assert [name for name in STORIES if name not in found] == []
+        assert f"demo: {len(STORIES)} of {len(STORIES)} stories came true" in page("README.md")
 
     def test_the_readmes_intake_is_one(self) -> None:
         (example,) = fences(page("README.md"), "json")

@@ -189,7 +189,10 @@ class TestDefaultPolicy:
         demo = load("demo")
         for metric, clock in demo.clocks.items():
             assert all(rule.target.endswith("seconds") for rule in clock.targets), metric
-        assert demo.categories == load("id.default").categories
+        assert demo.undelivered.target.endswith("seconds")
+        default = load("id.default").categories
+        parcel = default["wrong_delivery"].model_copy(update={"needs": ("order_number",)})
+        assert demo.categories == {**default, "wrong_delivery": parcel}
         assert demo.pack == "demo"
 
 

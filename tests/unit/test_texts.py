@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.messages.duties import AgentNotice, Notice, NoticeFacts
+from complaints.messages.duties import AgentNotice, Notice, NoticeFacts, NoticePart
 from complaints.model import Personal
 from complaints.policy import Policy
 from complaints.targets import Target
@@ -31,7 +31,14 @@ def notice(occasion: Occasion, facts: NoticeFacts = FULL, language: Language = L
     return Notice.model_validate(given)
 
 
-def agent_notice(occasion: Occasion, facts: NoticeFacts = FULL) -> AgentNotice:
+def parts(*told: tuple[Occasion, NoticeFacts]) -> tuple[NoticePart, ...]:
+    return tuple(
+        NoticePart(key=f"TTS-1/{occasion}/1", occasion=occasion, occurrence=1, at=AT, to=("agent:andi",), facts=facts)
+        for occasion, facts in told
+    )
+
+
+def agent_notice(occasion: Occasion, facts: NoticeFacts = FULL, **changes) -> AgentNotice:
     return AgentNotice(
         key="k",
         reference="TTS-1",
@@ -42,6 +49,7 @@ def agent_notice(occasion: Occasion, facts: NoticeFacts = FULL) -> AgentNotice:
         pack="id.default",
         texts="id.default",
         facts=facts,
+        **changes,
     )
 
 
@@ -167,6 +175,54 @@ class TestRendering:
         ).body  # fmt: skip
 
 
+class TestCombined:
+    """After an outage one notice stands for several: it says what each would have said, in their order."""
+
+    @pytest.mark.parametrize("language", Language)
+    @pytest.mark.parametrize("said_of", [FULL, NoticeFacts()], ids=["all facts", "no facts"])
+    def test_every_occasion_can_be_a_part(self, language, said_of):
+        for occasion in Occasion:
+            alone = notice(occasion, said_of) if occasion.to_complainant else agent_notice(occasion, said_of)
+            both = parts((occasion, said_of), (occasion, said_of))
+            combined = Occasion.CAUGHT_UP if occasion.to_complainant else Occasion.AGENT_CAUGHT_UP
+            whole = alone.model_copy(update={"occasion": combined, "parts": both, "facts": NoticeFacts()})
+            own = texts("id.default").render(alone, language).body.split("\n\n")[1:-1]
+            body = texts("id.default").render(whole, language).body
+            for paragraph in own:
+                lines = paragraph if occasion.to_complainant else paragraph.replace("\n", "\n  ")
+                assert body.count(lines) >= 2, occasion
+
+    def test_the_complainant_reads_one_after_the_other(self):
+        told = ((Occasion.ACKNOWLEDGEMENT, NoticeFacts()), (Occasion.ASSESSMENT, NoticeFacts(promised_at=AT)))
+        combined = notice(Occasion.CAUGHT_UP, NoticeFacts(), parts=parts(*told))
+        alone = [texts("id.default").render(notice(*one)).body.split("\n\n")[1:-1] for one in told]
+        said = texts("id.default").render(combined)
+        assert said.subject == "Kabar yang tertunda atas pengaduan Anda (TTS-1)"
+        intro, *rest = said.body.removeprefix("Yth. Bapak/Ibu Siti,\n\n").split("\n\n")[:-1]
+        assert "Beberapa pesan kami" in intro
+        assert rest == [*alone[0], *alone[1]]
+
+    def test_agents_read_a_list(self):
+        facts = NoticeFacts(metric=Metric.RESOLUTION, due_at=AT, tier="specialist", fraction=0.75, cause=Cause.BREACH)
+        told = parts((Occasion.AGENT_WARNING, facts), (Occasion.AGENT_ESCALATED, facts), (Occasion.AGENT_BREACH, facts))
+        said = texts("id.default").render(
+            agent_notice(Occasion.AGENT_CAUGHT_UP, NoticeFacts(), parts=told), Language.EN
+        )
+        assert said.subject == "[TTS-1] What happened meanwhile"
+        assert said.body == (
+            "Hello,\n\nComplaint TTS-1 was not attended to for a while. What happened meanwhile, in order:\n\n"
+            "- 75% of the time for decision on complaint TTS-1 is used up.\n"
+            "  Deadline: Sunday, 22 November 2026 at 09:05 WIB.\n"
+            "- Complaint TTS-1 was raised to Specialists.\n"
+            "  Cause: a deadline was missed.\n"
+            "  Missed deadline: decision, Sunday, 22 November 2026 at 09:05 WIB.\n"
+            "- The deadline for decision on complaint TTS-1 was missed.\n"
+            "  It was due: Sunday, 22 November 2026 at 09:05 WIB.\n"
+            "  Tier: Specialists.\n\n"
+            "Tuntas\n"
+        )
+
+
 class TestChecks:
     @pytest.mark.parametrize(
         ("body", "problem"),
@@ -204,8 +260,8 @@ class TestChecks:
     def test_a_missing_occasion_is_refused(self, tmp_path):
         folder = _standalone(tmp_path, "en/notices.yaml", "", "")
         file = folder / "texts/en/notices.yaml"
-        file.write_text(file.read_text().partition("agent_transfer_refused:")[0])
-        assert problems(folder) == {"texts.en.notices.agent_transfer_refused": "the text in `en` is missing"}
+        file.write_text(file.read_text().partition("agent_caught_up:")[0])
+        assert problems(folder) == {"texts.en.notices.agent_caught_up": "the text in `en` is missing"}
 
     def test_a_missing_language_is_refused(self, tmp_path):
         folder = _standalone(tmp_path, "en/words.yaml", "", "")

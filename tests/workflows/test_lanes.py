@@ -1,7 +1,8 @@
+import asyncio
 from datetime import timedelta
 
 from tests.fixtures.cases import message, start_complaint
-from tests.fixtures.temporal import act, check_replay, details, kinds, tidy, view
+from tests.fixtures.temporal import PATIENCE, act, check_replay, details, kinds, tidy, view
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -92,8 +93,37 @@ async def test_a_notice_that_fails_for_good_stops_its_path_and_no_other(house):
     await check_replay(handle)
 
 
+async def test_agents_are_told_by_themselves_what_a_record_that_failed_for_good_took_along(house):
+    house.refuse["record"] = lambda batch: bool(batch.tell)
+    handle = await house.start(start_complaint())
+    await house.pass_time(handle, timedelta(minutes=1))
+    assert [n.occasion for batch in house.given("notify_agents") for n in batch.notices] == ["agent_assigned"]
+    assert house.given("record") == []
+    await house.pass_time(handle, timedelta(minutes=10))
+    assert set(house.recorded) >= {"received", "assessed"}
+    assert house.told_agents.count("agent_assigned") == 1
+    await check_replay(handle)
+
+
+async def test_what_agents_are_told_waits_for_no_record_under_way(house):
+    house.gates["record"] = asyncio.Event()
+    handle = await house.start(start_complaint())
+    await handle.signal("complainant_replied", message(text="Halo"))
+    async with asyncio.timeout(PATIENCE):
+        while not house.given("notify_agents"):
+            await asyncio.sleep(0.01)
+    assert house.given("record") == []
+    house.gates.pop("record").set()
+    await house.quiet(handle)
+    apart = {n.occasion for batch in house.given("notify_agents") for n in batch.notices}
+    along = {n.occasion for batch in house.given("record") for n in batch.tell}
+    assert (apart, along) == ({"agent_message_received"}, {"agent_assigned"})
+    await check_replay(handle)
+
+
 async def test_an_agents_notice_that_fails_for_good_is_an_entry(house):
     house.refuse["notify_agents"] = lambda _: True
+    house.refuse["record"] = lambda batch: bool(batch.tell)
     handle = await house.start(start_complaint())
     await house.pass_time(handle, timedelta(minutes=1))
     failed = [entry for entry in (await view(handle)).timeline if entry.kind == "notice_failed"]

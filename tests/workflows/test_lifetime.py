@@ -54,20 +54,19 @@ async def test_continue_as_new_under_load_loses_nothing(house, monkeypatch):
 async def test_an_update_to_a_cold_case_replays_as_it_was(house):
     """Two tasks without a command before it: the SDK takes all three for one, and the update first."""
     handle = await house.start(start_complaint())
-    house.gates = {name: asyncio.Event() for name in ("notify_agents", "record")}
-    await handle.signal("complainant_replied", message(text="Halo"))
-    for name in ("notify_agents", "record"):
+    house.gates = {name: asyncio.Event() for name in ("record", "notify_complainant")}
+    await act(handle, "respond", text="Kami periksa.")
+    for name in ("record", "notify_complainant"):
         before = (await handle.describe()).history_length
         house.gates.pop(name).set()
         async with asyncio.timeout(PATIENCE):
             while (await handle.describe()).history_length < before + 4:  # done, and a task of its own
                 await asyncio.sleep(0.01)
     await house.quiet(handle)
-    await act(handle, "respond", text="Kami periksa.")
-    await house.quiet(handle)
     await act(handle, "note", text="Sudah dijawab.")
     await house.quiet(handle)
     history = await check_replay(handle)
+    assert counted(history)["WORKFLOW_PROPERTIES_MODIFIED"] == 1
     assert not counted(history)["WORKFLOW_TASK_FAILED"]
 
 

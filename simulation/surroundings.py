@@ -1,0 +1,51 @@
+"""What a simulated case meets with in the world, the same for every engine: agents, calendars, the channel."""
+
+from datetime import datetime
+
+import policies
+from complaints.assignment import AGENT, choose
+from complaints.messages import StartComplaint
+from complaints.messages.duties import CalendarDuty, Escalation
+from complaints.messages.feedback import CalendarsExtended, OwnerFound
+from complaints.policy import Policy
+from complaints.reference import reference_for
+from simulation.scenario import Scenario
+
+SALT = "simulation"
+
+
+def policy_of(scenario: Scenario) -> Policy:
+    return policies.load(scenario.policy, scenario.overrides or None)
+
+
+def start_of(scenario: Scenario, policy: Policy) -> StartComplaint:
+    intake = scenario.complaint
+    return StartComplaint(
+        reference=reference_for(intake.channel, intake.key),
+        salt=SALT,
+        intake=intake,
+        plan=policies.resolve(policy, scenario.received_at),
+    )
+
+
+class Surroundings:
+    """Everything is answered at once, but for notices to the complainant while the channel is down."""
+
+    def __init__(self, scenario: Scenario, policy: Policy) -> None:
+        self._agents = scenario.agents
+        self._policy = policy
+        self.down_until: datetime | None = None
+
+    def reaches(self, now: datetime) -> bool:
+        """Whether a notice is handed to the complainant's channel now."""
+        return self.down_until is None or now >= self.down_until
+
+    def owner(self, duty: Escalation) -> OwnerFound:
+        if not duty.owner_changes:
+            return OwnerFound(key=duty.key, owner=duty.previous_owner)
+        chosen = choose(self._agents, tier=duty.tier, team=duty.team, skill=duty.skill, language=duty.language)
+        return OwnerFound(key=duty.key, owner=AGENT + chosen if chosen else f"team:{duty.team}")
+
+    def extended(self, duty: CalendarDuty) -> CalendarsExtended:
+        found = policies.extend(self._policy, duty.names, duty.since, duty.until)
+        return CalendarsExtended(key=duty.key, calendars=found)
