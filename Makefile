@@ -5,7 +5,7 @@ BIN := .venv/bin/python
 STAMP := .venv/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint format types bench
+.PHONY: help setup demo up down test lint format types bench drill
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -16,7 +16,7 @@ $(STAMP): requirements-dev.lock pyproject.toml scripts/setup
 	PYTHON="$(PYTHON)" scripts/setup
 	@touch $(STAMP)
 
-demo: $(STAMP) ## the main job end to end: seven stories on a real stack (KEEP=1 leaves it up)
+demo: $(STAMP) ## the main job end to end: seventeen stories on a real stack (KEEP=1 leaves it up)
 	@$(BIN) -m commands.main demo $(if $(KEEP),--keep)
 
 up: $(STAMP) ## start the local stack in the background: Temporal with its UI, PostgreSQL, mail catcher, worker
@@ -41,5 +41,8 @@ format: $(STAMP) ## put the code in order
 types: $(STAMP) ## mypy, strict
 	$(BIN) -m mypy .
 
-bench: $(STAMP) ## measured speed of the core, one JSON line each
+bench: $(STAMP) ## measured speed beside the plainest code, one JSON line each
 	$(BIN) -m bench
+
+drill: $(STAMP) ## a hundred conversations while services die, one drill after another (ONLY=name CASES=100 SEED=20261122)
+	@$(BIN) -m tests.drills $(if $(ONLY),--only "$(ONLY)") $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))

@@ -1,54 +1,65 @@
-"""Speed of the pure core: calendar operations, and whole complaints played under the default policy."""
+"""`python -m bench [LINE …]`: run the lines named, or all of them. Exit code 1 if something promised does not hold."""
 
-import json
-import statistics
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+import argparse
+import asyncio
+import importlib
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-import policies
-import simulation
+from bench import measure
+from bench.measure import Options
 
-RUNS = 7
-START = datetime(2026, 3, 17, 8, tzinfo=UTC)
-STORY = {
-    "policy": "id.default",
-    "complaint": {
-        "channel": "email",
-        "text": "Barang rusak",
-        "category": "defective_product",
-        "received_at": "2026-03-17T09:00:00+07:00",
-        "complainant": {"email": "budi@contoh.co.id"},
-    },
-    "events": [
-        {"at": "+2h", "act": "respond", "actor": {"id": "siti"}, "text": "Kami periksa."},
-        {"at": "+26h", "act": "decide", "actor": {"id": "siti"}, "outcome": "upheld", "reasons": "Rusak saat dikirim."},
-        {"at": "+30h", "message": "satisfaction_confirmed", "satisfied": True},
-    ],
-    "until": "+40d",
+# Where each is; imported when it is run.
+LINES = {
+    "history": "bench.talks:history",
+    "talks": "bench.talks:rate",
+    "memory": "bench.memory:run",
+    "bursts": "bench.bursts:run",
+    "calendar": "bench.calendars:run",
+    "core": "bench.core:run",
+    "differential": "bench.scenarios:run",
 }
+EXPLAINED = """
+history       events, bytes and Temporal Cloud actions of the happy conversation
+talks         the same, conversations a second, bytes on the disk, commands answered: beside the skeleton
+memory        a worker's memory for each open case: beside the skeleton
+bursts        many due at once, a hundred a second, a worker that comes back: beside bare timers
+calendar      add and between: beside plain code and two libraries
+core          whole complaints in the pure core
+differential  the same scenarios on both engines
+"""
 
 
-def measured(name: str, times: int, work: Callable[[], object]) -> None:
-    """Print the median of several runs, in microseconds an operation."""
-    work()
-    spent = []
-    for _ in range(RUNS):
-        began = time.perf_counter()
-        for _ in range(times):
-            work()
-        spent.append((time.perf_counter() - began) / times * 1e6)
-    print(json.dumps({"what": name, "median_us": round(statistics.median(spent), 1), "runs": RUNS, "times": times}))
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="bench", description=__doc__, epilog=EXPLAINED, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("lines", nargs="*", metavar="LINE", help="one or more of those below; none: all of them")
+    parser.add_argument("--quick", action="store_true", help="small numbers, to see that it works: ratios say little")
+    parser.add_argument("--pairs", type=int, help="how often both sides are run (5; quick: 2)")
+    given = parser.parse_args()
+    if unknown := set(given.lines) - set(LINES):
+        parser.error(f"no such line: {', '.join(sorted(unknown))}")
+    options = Options(pairs=given.pairs or (2 if given.quick else 5), quick=given.quick)
+    for name in given.lines or [line for line in LINES if line != "history"]:  # `talks` shows the history too
+        asyncio.run(_stoppable(_line(name)(options)))
+    return 1 if measure.broken else 0
 
 
-def main() -> None:
-    policy = policies.load("id.default")
-    office = policies.resolve(policy, START).built["office"]
-    measured("calendar add 80 h", 2000, lambda: office.add(START, timedelta(hours=80)))
-    measured("calendar between 30 days", 2000, lambda: office.between(START, START + timedelta(days=30)))
-    scenario = simulation.load(STORY)
-    measured("one complaint, receipt to archive", 20, lambda: simulation.simulate(scenario, policy))
+async def _stoppable(work: Coroutine[Any, Any, None]) -> None:
+    """Whoever stops it shall leave no server behind."""
+    task = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await task
+
+
+def _line(name: str) -> Callable[[Options], Coroutine[Any, Any, None]]:
+    module, _, function = LINES[name].partition(":")
+    line: Callable[[Options], Coroutine[Any, Any, None]] = getattr(importlib.import_module(module), function)
+    return line
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

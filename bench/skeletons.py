@@ -1,0 +1,55 @@
+"""The skeleton as the side to compare with: the same conversation in the plainest code, unchanged in `bench/skeleton`.
+
+Its own driver and workers are used as they are; only the stack it runs on is ours, so that both sides have the same.
+"""
+
+import importlib
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from bench.stack import Side, bare
+
+QUEUE = "skeleton"
+LOCAL = ["insert"]  # what the skeleton does as a local activity unless told otherwise
+OWN = 4  # activities of its conversation without any extra ones
+_FOLDER = Path(__file__).parent / "skeleton"
+
+
+def driver() -> Any:
+    """Return the skeleton's module, whose imports expect its folder on the path."""
+    if str(_FOLDER) not in sys.path:
+        sys.path.append(str(_FOLDER))  # last: it has a `worker` too
+    return importlib.import_module("bench_skeleton")
+
+
+def tables(database_url: str) -> None:
+    with psycopg.connect(database_url) as conn:
+        conn.execute(driver().SCHEMA)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skeleton(Side):
+    workers: Any
+
+    @property
+    def worker(self) -> int:
+        return int(self.workers.procs[0].pid)
+
+
+@asynccontextmanager
+async def skeleton() -> AsyncIterator[Skeleton]:
+    """One worker of the skeleton on a stack like the product's."""
+    async with bare("bench.skeletons:tables") as side:
+        workers = driver().Workers()
+        told = {"target": side.info.temporal_address, "queue": QUEUE, "pg": side.info.database_url, "eager": True}
+        try:
+            await workers.start(told | {"pollers": 10})
+            yield Skeleton(home=side.home, stack=side.stack, client=side.client, workers=workers)
+        finally:
+            await workers.stop()
