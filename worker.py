@@ -181,7 +181,7 @@ def _now() -> datetime:
 
 
 async def _sweep(outbox: Outbox) -> None:
-    """Messages that an escalation could not hand over at once are handed over here."""
+    """Messages to agents that could not be handed over at once are handed over here."""
     while True:
         await asyncio.sleep(SWEEP)
         try:
