@@ -238,4 +238,8 @@ async def _notifier(settings: Settings) -> AsyncIterator[tuple[Notifier, str]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    logging.shutdown()
+    sys.stdout.flush()
+    # At the interpreter's own exit the SDK's threads now and then abort a process that is done (sdk-python#300).
+    os._exit(code)

@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.errors import busy, clean_errors
@@ -111,8 +110,6 @@ class Outbox:
 
         One at a time in a process: so a crash finds at most one message sent and not yet marked, and repeats no other.
         """
-        if activity.in_activity():
-            activity.heartbeat()
         async with self._one_at_a_time:
             try:
                 async with self._claimed(key) as (conn, row):

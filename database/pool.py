@@ -1,8 +1,11 @@
 """The connection pool: `async with open_pool(url) as pool`, then one transaction per `async with transaction(pool)`."""
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from weakref import WeakKeyDictionary
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool
@@ -17,6 +20,7 @@ OPTIONS = "-c timezone=UTC -c statement_timeout=60s -c lock_timeout=30s -c idle_
 WAIT = 10.0  # seconds for a free connection before `PoolTimeout`, which an activity answers with a retry
 LONGEST = 90.0  # seconds of one transaction: more than the longest statement or mail, less than an activity may take
 CHECK = 5.0  # seconds for a kept connection to answer before another one is taken
+FRESH = 1.0  # seconds for which a connection that was lent counts as tried
 # The kernel's own look at a line on which nothing comes, where there is one: seconds, and milliseconds.
 KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 
@@ -25,7 +29,17 @@ KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_coun
 async def open_pool(
     database_url: str, *, max_size: int = 10, wait: float = WAIT, name: str = "tuntas"
 ) -> AsyncIterator[Pool]:
-    """Open a pool that outlives a restart of PostgreSQL: every connection is tried before it is lent."""
+    """Open a pool that outlives a restart of PostgreSQL: a connection that has lain idle is tried before it is lent."""
+    answered: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
+
+    async def check(conn: Connection) -> None:
+        """One that was cut without a word answers nothing, for ever. One that has just answered need not again."""
+        now = time.monotonic()
+        if now - answered.get(conn, -math.inf) > FRESH:
+            async with asyncio.timeout(CHECK):
+                await AsyncConnectionPool.check_connection(conn)
+        answered[conn] = now
+
     pool: Pool = AsyncConnectionPool(
         database_url,
         connection_class=AsyncConnection,
@@ -34,7 +48,7 @@ async def open_pool(
         max_size=max_size,
         timeout=wait,
         open=False,
-        check=_check,
+        check=check,
         name=name,
     )
     async with pool:
@@ -55,9 +69,3 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
         if not bound.expired():
             raise
         raise OperationalError("no answer in time") from None
-
-
-async def _check(conn: Connection) -> None:
-    """A connection that was cut without a word answers nothing, for ever."""
-    async with asyncio.timeout(CHECK):
-        await AsyncConnectionPool.check_connection(conn)
