@@ -36,6 +36,7 @@ def begun(story: Path, *options: str) -> subprocess.Popen[str]:
     """The command, with a place of its own for what is temporary."""
     temporary = story.parent / "temporary"
     temporary.mkdir()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background of a shell
     return subprocess.Popen(
         [sys.executable, "-m", "commands.main", "simulate", str(story), "--engine", "temporal", *options],
         cwd=ROOT, env={**os.environ, "TMPDIR": str(temporary)}, text=True,
