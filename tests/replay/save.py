@@ -19,6 +19,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import Client, WorkflowHistory
 
@@ -45,10 +46,20 @@ async def save(home: Path, wanted: Collection[str]) -> None:
             path.unlink()  # an earlier time may have had more runs
         for number, history in enumerate(histories, 1):
             name = f"demo-{story}" if number == 1 else f"demo-{story}-{number}"
-            text = json.dumps(json.loads(history.to_json()), separators=(",", ":"), ensure_ascii=False)
-            (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+            (FOLDER / f"{name}.json").write_text(written(json.loads(history.to_json())), encoding="utf-8")
             size = sum(event.ByteSize() for event in history.events)
             print(f"{name:20} {len(history.events):4} events {size:7} bytes")
+
+
+def written(history: Any) -> str:
+    """A history as it is kept: without what names the machine that it comes from, which no replay looks at."""
+    return json.dumps(_anonymous(history), separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+def _anonymous(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _anonymous(item) for key, item in value.items() if key not in ("stackTrace", "identity")}
+    return [_anonymous(item) for item in value] if isinstance(value, list) else value
 
 
 def story_of(history: WorkflowHistory) -> tuple[str, str]:

@@ -4,6 +4,7 @@ How histories are saved: `tests/replay/save.py`. A failure means that commands c
 `workflow.patched`, do not save the history again.
 """
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from commands.demo.stories import STORIES
+from tests.replay.save import written
 from workflows.runner import WORKFLOWS, plugin
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
@@ -22,6 +24,12 @@ def test_every_story_of_the_demonstration_has_a_history() -> None:
 
 def test_one_of_them_starts_from_an_archived_case() -> None:
     assert "demo-late_reply-2" in {path.stem for path in HISTORIES}
+
+
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+def test_it_names_no_machine(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text == written(json.loads(text))
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
