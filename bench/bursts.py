@@ -13,7 +13,7 @@ MOST = 1.3  # of the bare timers
 MOST_P99 = 1.0  # seconds, at a hundred a second
 A_SECOND = 100
 LONG = timedelta(days=1)
-ROOM = 2.0  # how much slower than at first the opening of many may become
+ROOM = 1.4  # how much slower than at first the opening of many may become, and acting than opening
 
 
 class Found(NamedTuple):
@@ -84,7 +84,7 @@ async def _opened(
     """
     while True:
         room = timedelta(seconds=15 + ROOM * count * pace)
-        due, once_more = (datetime.now(UTC) + room).replace(microsecond=0), again or 2 * room
+        due, once_more = (datetime.now(UTC) + room).replace(microsecond=0), again or 1.2 * room
         began = time.perf_counter()
         await herd.open([due + number * apart for number in range(count)], once_more)
         if datetime.now(UTC) < due:

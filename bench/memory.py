@@ -17,15 +17,17 @@ _numbers = itertools.count(1)
 
 async def run(options: Options) -> None:
     cases = options.sized(300, 100)
-    async with product() as ours, skeleton() as theirs:
-        one, other = _file(ours), _start(theirs)
-        await each(cases, one)  # the first ones fill what all share
-        await each(cases, other)
+    async with product() as ours, skeleton() as theirs, skeleton(sandbox=True) as boxed:
+        one, other, third = _file(ours), _start(theirs), _start(boxed)
+        for start in (one, other, third):
+            await each(cases, start)  # the first ones fill what all share
         pairs = await alternating(options.pairs, lambda: _grown(ours, cases, one), lambda: _grown(theirs, cases, other))
+        in_sandbox = await _grown(boxed, cases, third)
     found = ratio(pairs)
     show(
         "memory_a_case", product_kb=middle(a / 1024 for a, _ in pairs), skeleton_kb=middle(b / 1024 for _, b in pairs),
         ratio=found, at_most=MOST, cases=cases * (options.pairs + 1), pairs=len(pairs), holds=found <= MOST,
+        skeleton_in_sandbox_kb=round(in_sandbox / 1024, 1), ratio_in_sandbox=ratio([(a, in_sandbox) for a, _ in pairs]),
     )  # fmt: skip
 
 

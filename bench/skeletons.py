@@ -43,13 +43,13 @@ class Skeleton(Side):
 
 
 @asynccontextmanager
-async def skeleton() -> AsyncIterator[Skeleton]:
-    """One worker of the skeleton on a stack like the product's."""
+async def skeleton(*, sandbox: bool = False) -> AsyncIterator[Skeleton]:
+    """One worker of the skeleton on a stack like the product's; in the SDK's sandbox, as the product's, if asked."""
     async with bare("bench.skeletons:tables") as side:
         workers = driver().Workers()
         told = {"target": side.info.temporal_address, "queue": QUEUE, "pg": side.info.database_url, "eager": True}
         try:
-            await workers.start(told | {"pollers": 10})
+            await workers.start(told | {"pollers": 10, "sandbox": sandbox})
             yield Skeleton(home=side.home, stack=side.stack, client=side.client, workers=workers)
         finally:
             await workers.stop()

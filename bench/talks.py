@@ -39,26 +39,28 @@ async def _history(side: Product) -> int:
 async def rate(options: Options) -> None:
     """Saturated: every step stands alone as in life, and more conversations are under way than can be served."""
     crowd = Pace(cases=options.sized(300, 60), at_once=options.sized(160, 40), gap=1.0)
-    async with product() as ours, skeleton() as theirs:
+    async with product() as ours, skeleton() as theirs, skeleton(sandbox=True) as boxed:
         extra = await _history(ours) - OWN
         await product_run(ours, WARM)
         await skeleton_run(theirs, WARM, extra)
+        await skeleton_run(boxed, WARM, extra)
         before = _bytes(ours), _bytes(theirs)
         pairs = await alternating(
             options.pairs, lambda: product_run(ours, crowd), lambda: skeleton_run(theirs, crowd, extra)
         )
         after = _bytes(ours), _bytes(theirs)
-        plain = await skeleton_run(theirs, crowd, 0)
-        _show_rate(pairs, extra, plain)
+        plain, in_sandbox = await skeleton_run(theirs, crowd, 0), await skeleton_run(boxed, crowd, extra)
+        _show_rate(pairs, extra, plain, in_sandbox)
         _show_bytes(before, after, crowd.cases * options.pairs)
         await _answers(ours, theirs, extra, options, pairs)
 
 
-def _show_rate(pairs: list[tuple[Run, Run]], extra: int, plain: Run) -> None:
+def _show_rate(pairs: list[tuple[Run, Run]], extra: int, plain: Run, in_sandbox: Run) -> None:
     found = ratio([(a.rate, b.rate) for a, b in pairs])
     show(
         "conversations_a_second", product=middle(a.rate for a, _ in pairs), skeleton=middle(b.rate for _, b in pairs),
         activities=OWN + extra, ratio=found, at_least=LEAST_RATE, skeleton_of_four_activities=round(plain.rate, 1),
+        skeleton_in_sandbox=round(in_sandbox.rate, 1),
         cpu_ms={"product": _cpu(a for a, _ in pairs), "skeleton": _cpu(b for _, b in pairs)},
         pairs=len(pairs), holds=found >= LEAST_RATE,
     )  # fmt: skip
