@@ -1,8 +1,6 @@
 """The plan: a policy resolved for one case and pinned in its history, so that a replay needs no file and no tz data."""
 
-import base64
 import hashlib
-import zlib
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Annotated, Any
@@ -11,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
 from complaints.calendar import BusinessCalendar
 from complaints.model import Frozen, Instant
+from complaints.packing import pack, unpack
 from complaints.policy import Intervals, Rules
 
 
@@ -45,7 +44,7 @@ class Plan(Frozen):
     @cached_property
     def packed(self) -> str:
         """The whole plan in a fifth of the bytes."""
-        return base64.b64encode(zlib.compress(self.model_dump_json().encode(), 9)).decode()
+        return pack(self.model_dump_json())
 
     @cached_property
     def built(self) -> dict[str, BusinessCalendar]:
@@ -70,11 +69,16 @@ def interned(plan: Plan) -> Plan:
 
 @lru_cache(64)
 def _unpacked(text: str) -> Plan:
-    return interned(Plan.model_validate_json(zlib.decompress(base64.b64decode(text, validate=True))))
+    return interned(Plan.model_validate_json(unpack(text)))
 
 
 def _plain(value: Any) -> Any:
-    return _unpacked(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return _unpacked(value)
+    except ValueError:
+        raise ValueError("not a packed plan; send one as it was resolved") from None
 
 
 def _packed(plan: Plan) -> str:

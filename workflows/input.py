@@ -1,19 +1,29 @@
 """What a run starts from: a new complaint, or a case that goes on: continued as new, or reopened from the archive."""
 
 from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, SerializerFunctionWrapHandler, WrapSerializer
 
 from complaints.case import CaseState
 from complaints.messages import StartComplaint
 from complaints.model import Tolerant
+from complaints.packing import pack_if_large, unpack_if_packed
 from complaints.timeline import Entry
 from workflows import limits
 from workflows.pending import Pending
 
 
+def _packed(state: CaseState, dump: SerializerFunctionWrapHandler) -> Any:
+    return pack_if_large(dump(state))
+
+
 class Resumption(Tolerant):
     """A case that goes on. To reopen an archived one, start with its state and the message that asks for it."""
 
-    state: CaseState
+    state: Annotated[
+        CaseState, BeforeValidator(unpack_if_packed), WrapSerializer(_packed, when_used="json")
+    ]  # thousands of entries fit
     pending: Pending = Pending()
     clock_shift: timedelta = timedelta(0)
 

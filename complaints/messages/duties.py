@@ -4,12 +4,14 @@ The `Case` emits them; `workflows/duties.py` declares the activities that carry 
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from complaints.messages.intake import Complainant, Intake
 from complaints.model import Frozen, Instant, Personal
+from complaints.packing import pack_if_large, unpack_if_packed
+from complaints.targets import Target
 from complaints.timeline import Entry
 from complaints.vocabulary import (
     ActionKind,
@@ -28,6 +30,10 @@ from complaints.vocabulary import (
 )
 
 
+def _is_none(value: Any) -> bool:
+    return value is None
+
+
 class NoticeFacts(Frozen):
     """What a notice can speak of. Instants are rendered in the complainant's language and the policy's time zone."""
 
@@ -36,7 +42,7 @@ class NoticeFacts(Frozen):
     review_at: Instant | None = None
     words: Personal | None = None  # what a person wrote: the answer, the question, the reasons
     reason: str | None = None  # a policy word or an agent's line
-    change: str | None = None  # why the promised date moved: extension, hold, pause, reassessed, reopened
+    change: str | None = None  # why the promised date moved: extension, hold, pause, reassessed, reopened, …
     outcome: Outcome | None = None
     remedies: tuple[str, ...] = ()  # solution names of the catalogue
     steps: tuple[str, ...] = ()  # step names of the procedure
@@ -48,6 +54,8 @@ class NoticeFacts(Frozen):
     severity: Severity | None = None
     metric: Metric | None = None
     due_at: Instant | None = None
+    limit: Target | None = Field(default=None, exclude_if=_is_none)  # how long a decision may take
+    limit_at: Instant | None = Field(default=None, exclude_if=_is_none)  # and until when that is, if it runs
     fraction: float | None = None
     tier: str | None = None
     cause: Cause | None = None
@@ -111,6 +119,8 @@ class AgentNotice(Frozen):
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys under which the case remembers it: one for each recipient."""
+        if not self.parts:
+            return tuple(f"{self.key}/{name}" for name in self.to)
         return tuple(f"{self.said_to((name,)).key}/{name}" for name in self.to)
 
     def said_to(self, names: Iterable[str]) -> "AgentNotice":
@@ -290,7 +300,9 @@ class ArchiveDuty(Frozen):
     key: str
     reference: str
     at: Instant
-    state: dict[str, Any]
+    state: Annotated[
+        dict[str, Any], BeforeValidator(unpack_if_packed), PlainSerializer(pack_if_large, when_used="json")
+    ]  # thousands of entries fit
 
 
 class CalendarDuty(Frozen):

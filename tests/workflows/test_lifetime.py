@@ -5,12 +5,16 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from complaints.case import Case, CaseState
+from complaints.messages.duties import ArchiveDuty
+from complaints.messages.signals import FactReported
 from tests.fixtures.cases import MONDAY, command, message, start_complaint
 from tests.fixtures.temporal import PATIENCE, act, check_replay, counted, kinds, tidy, view
 from workflows import limits
+from workflows.converter import data_converter
 from workflows.input import Resumption, lightened
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+PAYLOAD = 2 * 1024 * 1024  # bytes: what the server takes
 
 
 async def runs(house, handle):
@@ -189,3 +193,25 @@ async def test_a_case_too_large_for_a_payload_lets_recorded_words_go(monkeypatch
     assert light.timeline[0].words is None
     assert light.timeline[0].hash == case.state.timeline[0].hash
     assert case.state.timeline[0].words
+
+
+def test_a_case_of_thousands_of_entries_is_handed_on_and_archived_whole():
+    case, _ = Case.open(start_complaint(), MONDAY)
+    for number in range(6000):
+        case.handle(FactReported(message_id=f"parcel-{number}", fact="returned", source="logistics"), MONDAY)
+    state = case.state
+    (handed_on,) = data_converter.payload_converter.to_payloads([Resumption(state=state)])
+    duty = ArchiveDuty(key="k", reference=state.reference, at=MONDAY, state=state.model_dump(mode="json"))
+    (archived,) = data_converter.payload_converter.to_payloads([duty])
+    assert len(state.model_dump_json()) > 2 * PAYLOAD
+    assert max(handed_on.ByteSize(), archived.ByteSize()) < PAYLOAD
+    (again,) = data_converter.payload_converter.from_payloads([handed_on], [Resumption])
+    assert again.state == state
+    (kept,) = data_converter.payload_converter.from_payloads([archived], [ArchiveDuty])
+    assert CaseState.model_validate(kept.state) == state
+
+
+def test_what_is_small_stays_readable_in_temporals_tools():
+    case, _ = Case.open(start_complaint(), MONDAY)
+    (handed_on,) = data_converter.payload_converter.to_payloads([Resumption(state=case.state)])
+    assert b'"kind":"received"' in handed_on.data
