@@ -5,96 +5,25 @@
 """
 
 from datetime import date
-from typing import Annotated, Literal, TypeVar
+from functools import lru_cache
+from typing import Annotated, Literal
 
-from pydantic import Field, PlainSerializer
+from pydantic import Field
 
 from complaints.model import Frozen, Named
-from complaints.targets import Target
-from complaints.vocabulary import (
-    Cause,
-    Channel,
-    ClosingReason,
-    Form,
-    Language,
-    Metric,
-    OnDue,
-    Renewal,
-    Severity,
-    Status,
+from complaints.policy_clocks import (
+    ClockRules,
+    ClockTarget,
+    Condition,
+    Extension,
+    Facts,
+    Several,
+    TargetRule,
 )
+from complaints.targets import Target
+from complaints.vocabulary import Cause, Channel, ClosingReason, Form, Language, Metric, Renewal, Severity
 
-Fraction = Annotated[float, Field(gt=0, lt=1)]
 Intervals = tuple[tuple[str, str], ...]
-T = TypeVar("T", bound=str)
-
-
-def _ordered(values: frozenset[T]) -> list[T]:
-    return sorted(values)
-
-
-Several = Annotated[frozenset[T], PlainSerializer(_ordered, when_used="json")]
-"""A set that is written in order: equal plans have equal JSON, and so one digest, in every process."""
-
-
-class Condition(Frozen):
-    """When a target applies. A dimension left out matches everything; several values of one are alternatives."""
-
-    channel: Several[Channel] | None = None
-    category: Several[str] | None = None
-    severity: Several[Severity] | None = None
-    form: Several[Form] | None = None
-
-    def matches(self, facts: "Facts") -> bool:
-        return (
-            (self.channel is None or facts.channel in self.channel)
-            and (self.category is None or facts.category in self.category)
-            and (self.severity is None or facts.severity in self.severity)
-            and (self.form is None or facts.form in self.form)
-        )
-
-
-class Facts(Frozen):
-    """What the choice of a target may look at (DESIGN, section 4: a pure function of these)."""
-
-    channel: Channel
-    category: str | None
-    severity: Severity
-    form: Form
-
-
-class TargetRule(Frozen):
-    """A target and the calendar it is counted in; the first rule of a list whose condition matches is taken."""
-
-    when: Condition = Condition()
-    target: Target
-    calendar: str | None = None
-
-
-class Extension(Frozen):
-    """How often, by how much and for which closed list of reasons a clock may be extended."""
-
-    by: Target
-    at_most: Annotated[int, Field(ge=1)] = 1
-    reasons: tuple[str, ...]
-    notice_before_expiry: bool = True
-
-
-class ClockRules(Frozen):
-    """One metric: its targets, what happens when it is due, what it warns of and what pauses it."""
-
-    targets: Annotated[tuple[TargetRule, ...], Field(min_length=1)]
-    on_due: OnDue
-    starts: Literal["receipt", "documents_complete"] = "receipt"  # resolution only
-    climbs: bool = False
-    warnings: tuple[Fraction, ...] = ()
-    pauses: Several[Status] = frozenset()
-    reminders: tuple[Target, ...] = ()
-    extension: Extension | None = None
-    after: Several[ClosingReason] | None = None  # follow_up: only after closings for these reasons
-
-    def choose(self, facts: Facts) -> TargetRule | None:
-        return next((rule for rule in self.targets if rule.when.matches(facts)), None)
 
 
 class Tier(Named):
@@ -205,9 +134,11 @@ class Rules(Frozen):
     outside_bodies: tuple[str, ...] = ()
     outage: Outage = Outage()
     undelivered: TargetRule = TargetRule(target=Target("1 days"))  # then a question not handed over becomes a task
+    # A complainant who accepts within this of the receipt is told by a summary, not by the closing notice.
+    early_closing: TargetRule | None = Field(default=None, exclude_if=lambda value: value is None)
 
     def facts(self, channel: Channel, category: str | None, severity: Severity, form: Form) -> Facts:
-        return Facts(channel=channel, category=category, severity=severity, form=form)
+        return facts_of(channel, category, severity, form)
 
     def tier_index(self, name: str) -> int:
         """The position of a tier, 0 for the first. Raises `KeyError` for an unknown name."""
@@ -217,22 +148,61 @@ class Rules(Frozen):
         raise KeyError(name)
 
 
+@lru_cache(4096)
+def facts_of(channel: Channel, category: str | None, severity: Severity, form: Form) -> Facts:
+    """The facts as a value that all complaints of the kind share."""
+    return Facts(channel=channel, category=category, severity=severity, form=form)
+
+
 class Holiday(Frozen):
     """A closed date with its name per language; `provisional` until it is decreed."""
 
     date: date
     name: dict[str, str]
     provisional: bool = False
+    collective: bool = Field(default=False, exclude_if=lambda value: not value)  # joint leave: *cuti bersama*
+
+
+class FrozenHolidays(Frozen):
+    """A country's public holidays as a library knew them, frozen for review. A program rewrites them, people do not."""
+
+    country: str  # its ISO code
+    subdivision: str | None = None  # the country's own code of a part with holidays of its own
+    categories: tuple[str, ...] = ("public",)  # as the library calls them; `government` are Indonesia's joint holidays
+    languages: tuple[Language, ...]  # of their names
+    years: tuple[int, int]  # the first and the last one frozen
+    decreed: int  # the last year whose holidays are decreed; what comes after it are estimates
+    dates: tuple[Holiday, ...]
 
 
 class CalendarSource(Frozen):
-    """A calendar as a pack carries it: reviewed, versioned, its holidays frozen into the file."""
+    """A calendar as a pack carries it: reviewed, versioned, with closures of its own and holidays frozen into it."""
 
     version: str
     timezone: str
     hours: dict[str, Intervals]
-    closed: tuple[Holiday, ...] = ()
+    closed: tuple[Holiday, ...] = ()  # by hand
     special: dict[date, Intervals] = {}
+    holidays: FrozenHolidays | None = None
+    collective_leave: Literal["closed", "open"] = "closed"  # whether days of joint leave are closed, or worked on
+
+    @property
+    def closed_dates(self) -> tuple[Holiday, ...]:
+        """All closed dates in order; a name given by hand counts more than the library's."""
+        frozen = self.holidays.dates if self.holidays is not None else ()
+        if self.collective_leave == "open":
+            frozen = tuple(day for day in frozen if not day.collective)
+        return tuple(day for _, day in sorted({day.date: day for day in (*frozen, *self.closed)}.items()))
+
+
+class Demand(Frozen):
+    """What a law or a standard asks for, the keys of the policy that carry it, and how far its figures are known."""
+
+    demand: str
+    keys: Annotated[tuple[str, ...], Field(min_length=1)]  # paths in the policy, or `texts.<language>.…`
+    standing: Literal["sourced", "unconfirmed", "own"]  # unconfirmed: no public page says so; own: no law gives it
+    sources: tuple[str, ...] = ()  # some of the policy's
+    note: str | None = None
 
 
 class Policy(Rules):
@@ -241,10 +211,45 @@ class Policy(Rules):
     as_of: date
     sources: tuple[str, ...] = ()
     disclaimer: str = "not legal advice; reviewed by counsel: no"
+    demands: tuple[Demand, ...] = ()
     texts: str  # the pack whose texts are used
     texts_version: str
     calendars: dict[str, CalendarSource]
 
     @property
+    def unconfirmed(self) -> tuple[str, ...]:
+        """The keys whose figures no public page confirms."""
+        return tuple(dict.fromkeys(key for d in self.demands if d.standing == "unconfirmed" for key in d.keys))
+
+    @property
     def rules(self) -> Rules:
         return Rules.model_validate({name: getattr(self, name) for name in Rules.model_fields})
+
+
+__all__ = [
+    "Aftercare",
+    "CalendarSource",
+    "Category",
+    "CauseRule",
+    "ClockRules",
+    "ClockTarget",
+    "ClosureRules",
+    "Condition",
+    "Demand",
+    "Entry",
+    "Escalation",
+    "Extension",
+    "Facts",
+    "FrozenHolidays",
+    "HoldLimits",
+    "Holiday",
+    "Intervals",
+    "Outage",
+    "Policy",
+    "ReopeningRule",
+    "Rules",
+    "Solution",
+    "Step",
+    "TargetRule",
+    "Tier",
+]

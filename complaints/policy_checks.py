@@ -9,28 +9,18 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from complaints.policy import Policy
+from complaints.policy_demands import RULES as DEMAND_RULES
 from complaints.policy_names import RULES as NAME_RULES
 from complaints.policy_problems import Problem, Problems, Rule, usable
 from complaints.policy_targets import RULES as TARGET_RULES
+from complaints.policy_terms import FITTING, pausing
+from complaints.policy_terms import RULES as TERM_RULES
 from complaints.targets import Unit
 from complaints.vocabulary import ClosingReason, Metric, OnDue, Status
 
 OPTIONAL = frozenset({Metric.NEXT_RESPONSE, Metric.PROGRESS_UPDATE, Metric.FOLLOW_UP})
 """Metrics that a policy may leave out: no status depends on them for its due instant."""
 
-FITTING = {
-    Metric.ACKNOWLEDGEMENT: OnDue.BREACH,
-    Metric.FIRST_RESPONSE: OnDue.BREACH,
-    Metric.NEXT_RESPONSE: OnDue.BREACH,
-    Metric.INFORMATION: OnDue.LAPSE,
-    Metric.HOLD: OnDue.RETURN,
-    Metric.PROGRESS_UPDATE: OnDue.SEND,
-    Metric.RESOLUTION: OnDue.BREACH,
-    Metric.CONFIRMATION: OnDue.LAPSE,
-    Metric.CLOSURE: OnDue.BREACH,
-    Metric.ACTION: OnDue.BREACH,
-    Metric.FOLLOW_UP: OnDue.SEND,
-}
 PAUSABLE = frozenset({Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE, Metric.PROGRESS_UPDATE, Metric.RESOLUTION})
 WAITING = frozenset({Status.AWAITING_COMPLAINANT, Status.ON_HOLD})
 WORK = (Status.VERIFICATION, Status.ASSESSMENT, Status.INVESTIGATION)
@@ -45,13 +35,15 @@ DUE_BY = {
 def every_status_has_a_due_instant(policy: Policy) -> Problems:
     """Wherever a case stands, some unpaused clock runs, or aftercare does (DESIGN, section 3: nobody is ignored)."""
     resolution = policy.clocks.get(Metric.RESOLUTION)
-    for status in WORK:
-        if resolution is None or status in resolution.pauses:
-            field = "clocks.resolution" if resolution is None else "clocks.resolution.pauses"
-            remedy = "add the clock" if resolution is None else f"take `{status}` out"
-            yield Problem(
-                field, f"status `{status}` would be without a due instant", f"{remedy}: resolution runs there"
-            )
+    if resolution is None:
+        for status in WORK:
+            problem = f"status `{status}` would be without a due instant"
+            yield Problem("clocks.resolution", problem, "add the clock: resolution runs there")
+    else:
+        for field, pauses in pausing(Metric.RESOLUTION, resolution):
+            for status in (status for status in WORK if status in pauses):
+                problem = f"status `{status}` would be without a due instant"
+                yield Problem(field, problem, f"take `{status}` out: resolution runs there")
     for status, metric in DUE_BY.items():
         if metric not in policy.clocks:
             problem = f"status `{status}` would be without a due instant"
@@ -69,16 +61,11 @@ def every_promise_has_a_clock(policy: Policy) -> Problems:
             yield Problem(f"clocks.{metric}", "this clock is missing", "add it with its targets and `on_due`")
 
 
-def on_due_fits_the_metric(policy: Policy) -> Problems:
-    """Every clock does when due what its metric can do; only breaches climb, and an acknowledgement's does not."""
+def only_breaches_climb(policy: Policy) -> Problems:
+    """Only breaches climb, and an acknowledgement's does not; a follow-up alone depends on the closing reason."""
     for metric, clock in policy.clocks.items():
-        if clock.on_due is not FITTING[metric]:
-            problem = f"`{clock.on_due}` does not fit {metric}"
-            yield Problem(f"clocks.{metric}.on_due", problem, f"write `{FITTING[metric]}`")
-        if clock.climbs and (FITTING[metric] is not OnDue.BREACH or metric is Metric.ACKNOWLEDGEMENT):
+        if clock.climbs and (OnDue.BREACH not in FITTING[metric] or metric is Metric.ACKNOWLEDGEMENT):
             yield Problem(f"clocks.{metric}.climbs", f"{metric} never climbs", "remove `climbs`")
-        if clock.starts != "receipt" and metric is not Metric.RESOLUTION:
-            yield Problem(f"clocks.{metric}.starts", f"{metric} starts at its own occasion", "remove `starts`")
         if clock.after is not None and metric is not Metric.FOLLOW_UP:
             yield Problem(f"clocks.{metric}.after", "only follow_up depends on the closing reason", "remove `after`")
 
@@ -86,26 +73,11 @@ def on_due_fits_the_metric(policy: Policy) -> Problems:
 def only_waiting_pauses(policy: Policy) -> Problems:
     """No clock pauses but while we wait for the complainant or a third party, and where the metric allows it."""
     for metric, clock in policy.clocks.items():
-        field = f"clocks.{metric}.pauses"
-        if clock.pauses and metric not in PAUSABLE:
-            yield Problem(field, f"{metric} never pauses", "remove `pauses`")
-        elif strange := sorted(clock.pauses - WAITING - (set(WORK) if metric is Metric.RESOLUTION else set())):
-            yield Problem(field, f"nobody is waited for in `{strange[0]}`", f"use {' or '.join(sorted(WAITING))}")
-
-
-def extensions_can_be_counted(policy: Policy) -> Problems:
-    """Every extension belongs to a promise that can be breached, has reasons, and can be counted."""
-    for metric, clock in policy.clocks.items():
-        if (extension := clock.extension) is None:
-            continue
-        field = f"clocks.{metric}.extension"
-        if FITTING[metric] is not OnDue.BREACH:
-            yield Problem(field, f"{metric} cannot be extended", "remove it")
-        if not extension.reasons:
-            yield Problem(f"{field}.reasons", "the list of reasons is empty", "list the reasons that are accepted")
-        if extension.by.needs_calendar and any(rule.calendar is None for rule in clock.targets):
-            problem = f"`{extension.by}` is counted in a calendar, and a target names none"
-            yield Problem(f"{field}.by", problem, "write it in elapsed time, or give every target a calendar")
+        for field, pauses in pausing(metric, clock):
+            if pauses and metric not in PAUSABLE:
+                yield Problem(field, f"{metric} never pauses", "remove `pauses`")
+            elif strange := sorted(pauses - WAITING - (set(WORK) if metric is Metric.RESOLUTION else set())):
+                yield Problem(field, f"nobody is waited for in `{strange[0]}`", f"use {' or '.join(sorted(WAITING))}")
 
 
 def aftercare_outlasts_follow_up(policy: Policy) -> Problems:
@@ -151,14 +123,15 @@ def final_decisions_name_outside_bodies(policy: Policy) -> Problems:
 RULES: tuple[Rule, ...] = (
     every_status_has_a_due_instant,
     every_promise_has_a_clock,
-    on_due_fits_the_metric,
+    only_breaches_climb,
     only_waiting_pauses,
-    extensions_can_be_counted,
+    *TERM_RULES,
     limits_agree,
     final_decisions_name_outside_bodies,
     *NAME_RULES,
     *TARGET_RULES,
     aftercare_outlasts_follow_up,
+    *DEMAND_RULES,
 )
 
 

@@ -83,7 +83,9 @@ def _labels(policy: Policy) -> Iterator[tuple[str, Mapping[str, str]]]:
         for part, named in (("solutions", category.solutions), ("procedure", category.procedure)):
             yield from ((f"categories.{key}.{part}.{index}.label", thing.label) for index, thing in enumerate(named))
     for name, source in policy.calendars.items():
-        yield from ((f"calendars.{name}.closed.{index}.name", day.name) for index, day in enumerate(source.closed))
+        frozen = source.holidays.dates if source.holidays is not None else ()
+        for part, days in (("closed", source.closed), ("holidays.dates", frozen)):
+            yield from ((f"calendars.{name}.{part}.{index}.name", day.name) for index, day in enumerate(days))
 
 
 RULES: tuple[Rule, ...] = (

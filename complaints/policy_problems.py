@@ -24,7 +24,7 @@ def calendar_of(source: CalendarSource) -> BusinessCalendar:
     return BusinessCalendar(
         timezone=source.timezone,
         hours=source.hours,
-        closed=[holiday.date for holiday in source.closed],
+        closed=[holiday.date for holiday in source.closed_dates],
         special=source.special,
     )
 

@@ -4,7 +4,7 @@ Each rule's docstring states what it wants; `complaints.policy_checks` runs them
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise, product
 
 from complaints.calendar import BusinessCalendar, CalendarError, NoOpenTime
@@ -15,6 +15,7 @@ from complaints.vocabulary import Channel, Form, Metric, OnDue, Severity
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 REMINDED = (Metric.INFORMATION, Metric.CONFIRMATION)
+_KEEP_ONE = "keep one of the two"
 _SAMPLE_DAYS = 14  # two weeks of starts show every weekday, weekends and what follows them
 
 
@@ -31,6 +32,8 @@ def placed(policy: Policy) -> Iterator[tuple[str, TargetRule]]:
     for path, rules in lists(policy):
         yield from ((f"{path}.{index}", rule) for index, rule in enumerate(rules))
     yield "aftercare.period", policy.aftercare.period
+    if policy.early_closing is not None:
+        yield "early_closing", policy.early_closing
 
 
 def combinations(policy: Policy) -> Iterator[Facts]:
@@ -46,10 +49,13 @@ def calendars_can_be_built(policy: Policy) -> Problems:
             calendar_of(source)
         except CalendarError as error:
             yield Problem(f"calendars.{name}.{error.field}", error.problem, error.remedy)
-        dates = [holiday.date for holiday in source.closed]
-        for index, date in enumerate(dates):
-            if date in dates[:index]:
-                yield Problem(f"calendars.{name}.closed.{index}", f"{date} is listed twice", "keep one of the two")
+        frozen = source.holidays.dates if source.holidays is not None else ()
+        for part, days in (("closed", source.closed), ("holidays.dates", frozen)):
+            seen: set[date] = set()
+            for index, day in enumerate(days):
+                if day.date in seen:
+                    yield Problem(f"calendars.{name}.{part}.{index}", f"{day.date} is listed twice", _KEEP_ONE)
+                seen.add(day.date)
 
 
 def calendars_open_sometimes(policy: Policy) -> Problems:
@@ -89,7 +95,7 @@ def targets_have_their_calendar(policy: Policy) -> Problems:
 
 def _always_open(source: CalendarSource) -> bool:
     whole = (("00:00", "24:00"),)
-    return not source.closed and not source.special and all(source.hours.get(day) == whole for day in WEEKDAYS)
+    return not source.closed_dates and not source.special and all(source.hours.get(day) == whole for day in WEEKDAYS)
 
 
 def holds_have_a_calendar(policy: Policy) -> Problems:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from complaints.errors import BadPolicy
+from complaints.policy import Policy
+from complaints.policy_demands import found as found_at
 from complaints.policy_problems import Problem
 from complaints.vocabulary import Language, Occasion
 from policies.books import GROUPS, PLACES, Book, Text, Words, alternatives, pieces, read_book
@@ -15,6 +17,25 @@ def book_problems(texts: str, languages: Iterable[Language]) -> list[Problem]:
     except BadPolicy as error:
         return [Problem(error.field, error.problem, error.remedy)]
     return [*book.problems, *(problem for language in languages for problem in _language(book, language))]
+
+
+def demand_problems(policy: Policy) -> list[Problem]:
+    """Return the demands of a policy that name texts which are not there."""
+    try:
+        book = read_book(policy.texts)
+    except BadPolicy:
+        return []  # told by `book_problems`
+    texts = {
+        language: {"notices": {str(name): text.model_dump(mode="json") for name, text in notices.items()},
+                   "words": book.words[language].model_dump(mode="json") if language in book.words else {}}
+        for language, notices in book.notices.items()
+    }  # fmt: skip
+    return [
+        Problem(f"demands.{index}.keys.{number}", f"there is nothing at `{key}`", "name the text that carries it")
+        for index, demand in enumerate(policy.demands)
+        for number, key in enumerate(demand.keys)
+        if key.startswith("texts.") and not found_at(texts, key.split(".")[1:])
+    ]
 
 
 def _language(book: Book, language: Language) -> Iterator[Problem]:

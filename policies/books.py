@@ -35,16 +35,16 @@ from policies.places import locate
 
 PLACES = frozenset(
     {
-        "reference", "at", "number", "promised_at", "answer_by", "review_at", "due_at", "words", "reason", "change",
-        "outcome", "remedies", "steps", "missing", "bodies", "actions", "category", "severity", "metric", "fraction",
-        "tier", "cause", "actor", "parts",
+        "reference", "at", "number", "promised_at", "answer_by", "review_at", "due_at", "limit", "limit_at", "words",
+        "reason", "change", "outcome", "remedies", "steps", "missing", "bodies", "actions", "category", "severity",
+        "metric", "fraction", "tier", "cause", "actor", "parts",
     }
 )  # fmt: skip
 DURATIONS = (
     "seconds", "minutes", "hours", "days", "weeks", "business_minutes", "business_hours", "working_days",
     "calendar_days",
 )  # fmt: skip
-CHANGES = ("extension", "hold", "pause", "reassessed", "reopened", "dispute", "replan")
+CHANGES = ("extension", "hold", "pause", "reassessed", "reopened", "dispute", "replan", "conversion")
 Paragraph = str | tuple[str, ...]
 Pieces = tuple[tuple[str, str | None], ...]
 
@@ -139,7 +139,9 @@ def _raw(texts: str, extending: tuple[str, ...]) -> dict[str, Any]:
     except NotFound as error:
         raise BadPolicy(f"there is no pack `{texts}`", field="texts", remedy=error.remedy) from None
     base = read_mapping(folder / "policy.yaml").get("extends") if folder.is_dir() else None
-    beneath = _raw(base, (*extending, texts)) if isinstance(base, str) and base not in extending else {}
+    beneath = {}
+    if isinstance(base, str) and texts not in extending:
+        beneath = _raw(str(locate(base, beside=folder)), (*extending, texts))
     own = {
         path.name: {part: read_mapping(path / f"{part}.yaml") for part in Part if (path / f"{part}.yaml").exists()}
         for path in sorted((folder / "texts").glob("*"))

@@ -1,4 +1,4 @@
-"""Freezing public holidays into a calendar file, where people review them: a running case never asks a library.
+"""A country's public holidays as the `holidays` library knows them, to be frozen into calendar files for review.
 
 Indonesia's joint holidays (*cuti bersama*) are decreed a year ahead. Until then a date that moves is an estimate.
 """
@@ -7,88 +7,110 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from importlib import metadata
-from pathlib import Path
-from typing import Any
 
 import holidays
-import yaml
 
-from complaints.errors import BadInput, BadPolicy
-from complaints.policy import Holiday
+from complaints.errors import BadInput
+from complaints.model import Frozen
+from complaints.policy import FrozenHolidays, Holiday
+from complaints.vocabulary import Language
 
 LANGUAGES = {"id": "id", "en": "en_US"}  # ours: the library's
+FIRST = 2014  # far enough back for past complaints
+_SPOKEN_EVERYWHERE = "en_US"
 _ESTIMATE = re.compile(r" \((perkiraan|estimated)\)")
 _DECREED_YEARLY = "government"
+_JOINT_LEAVE = "ID"  # whose government holidays are *cuti bersama*
 
 
-def freeze(
-    country: str = "ID",
-    years: Iterable[int] = range(2014, 2029),
-    categories: tuple[str, ...] = ("public", "government"),
-) -> list[Holiday]:
-    """Return a country's holidays in order, provisional ones marked.
+class Wanted(Frozen):
+    """Which holidays are asked for."""
+
+    country: str
+    subdivision: str | None = None
+    categories: tuple[str, ...] = ("public",)
+    languages: tuple[Language, ...] = tuple(Language)
+    years: tuple[int, int]
+
+
+def freeze(wanted: Wanted) -> FrozenHolidays:
+    """Return the holidays in order, provisional ones marked.
 
     Provisional are those that the library calls an estimate, and, in a year without any government holiday (none has
-    been decreed yet), all that do not fall on the date they had the year before.
+    been decreed yet), all that do not fall on the date they had the year before. Raises `BadInput`.
     """
-    wanted = sorted(set(years))
-    found = {ours: _names(country, wanted, categories, theirs) for ours, theirs in LANGUAGES.items()}
-    undecreed = _undecreed(country, wanted) if _DECREED_YEARLY in categories else set()
-    fixed = _fixed(country, wanted, categories) if undecreed else set()
-    first = next(iter(LANGUAGES))
-    return [
-        Holiday(
-            date=day,
-            name={language: _ESTIMATE.sub("", names.get(day, name)) for language, names in found.items()},
-            provisional=bool(_ESTIMATE.search(name)) or (day.year in undecreed and day not in fixed),
-        )
-        for day, name in sorted(found[first].items())
-    ]
+    first, last = wanted.years
+    known = _country(wanted.country)
+    if not known.start_year < first <= last <= known.end_year:
+        remedy = f"give the first, then the last, from {known.start_year + 1} to {known.end_year}"
+        raise BadInput("are not years that the library knows", field="years", remedy=remedy)
+    years = range(first, last + 1)
+    languages = wanted.languages or tuple(Language)
+    found = {ours: _names(wanted, years, wanted.categories, LANGUAGES[ours]) for ours in languages}
+    undecreed = _undecreed(wanted, years)
+    fixed = _fixed(wanted, years) if undecreed else set()
+    joint = _joint(wanted, years)
+    return FrozenHolidays(
+        country=wanted.country,
+        subdivision=wanted.subdivision,
+        categories=wanted.categories,
+        languages=languages,
+        years=wanted.years,
+        decreed=max((year for year in years if year not in undecreed), default=first - 1),
+        dates=tuple(
+            Holiday(
+                date=day,
+                name={language: _ESTIMATE.sub("", names.get(day, name)) for language, names in found.items()},
+                provisional=bool(_ESTIMATE.search(name)) or (day.year in undecreed and day not in fixed),
+                collective=day in joint,
+            )
+            for day, name in sorted(found[languages[0]].items())
+        ),
+    )
 
 
-def _names(country: str, years: list[int], categories: tuple[str, ...], language: str | None) -> dict[date, str]:
-    try:
-        return dict(holidays.country_holidays(country, years=years, categories=categories, language=language))
-    except NotImplementedError:  # what the library raises for a country it does not know
-        raise BadInput("is not known", field="country", remedy="give its ISO code, such as ID") from None
-    except ValueError:
-        raise BadInput("are not known there", field="categories", remedy="use public, government") from None
+def version(years: tuple[int, int]) -> str:
+    """Return the version of a calendar frozen for these years: where its holidays come from."""
+    return f"holidays-{metadata.version('holidays')}-{years[0]}-{years[1]}"
 
 
-def _undecreed(country: str, years: list[int]) -> set[int]:
-    decreed = {day.year for day in _names(country, years, (_DECREED_YEARLY,), None)}
+def _names(wanted: Wanted, years: Iterable[int], categories: Iterable[str], language: str) -> dict[date, str]:
+    known = _country(wanted.country)
+    if strange := sorted(set(categories) - set(known.supported_categories)):
+        remedy = f"use some of {', '.join(known.supported_categories)}"
+        raise BadInput(f"`{strange[0]}` is not known in {wanted.country}", field="categories", remedy=remedy)
+    if wanted.subdivision is not None and wanted.subdivision not in known.subdivisions:
+        remedy = f"use one of {', '.join(known.subdivisions)}" if known.subdivisions else "leave it out"
+        raise BadInput(f"is not known in {wanted.country}", field="subdivision", remedy=remedy)
+    # A language that the library does not speak would follow the machine's own.
+    spoken = language if language in known.supported_languages else _SPOKEN_EVERYWHERE
+    return dict(known(subdiv=wanted.subdivision, years=years, categories=tuple(categories), language=spoken))
+
+
+def _country(code: str) -> type[holidays.HolidayBase]:
+    found = getattr(holidays, code, None) if code in holidays.list_supported_countries() else None
+    if found is None:
+        raise BadInput("is not known", field="country", remedy="give its ISO code, such as ID")
+    return found  # type: ignore[no-any-return]
+
+
+def _joint(wanted: Wanted, years: range) -> set[date]:
+    """Return the days of joint leave: decreed for the public service, and others may work on them."""
+    if wanted.country != _JOINT_LEAVE or _DECREED_YEARLY not in wanted.categories:
+        return set()
+    decreed = _names(wanted, years, (_DECREED_YEARLY,), _SPOKEN_EVERYWHERE)
+    return set(decreed) - set(_names(wanted, years, ("public",), _SPOKEN_EVERYWHERE))
+
+
+def _undecreed(wanted: Wanted, years: range) -> set[int]:
+    if _DECREED_YEARLY not in _country(wanted.country).supported_categories:
+        return set()
+    decreed = {day.year for day in _names(wanted, years, (_DECREED_YEARLY,), _SPOKEN_EVERYWHERE)}
     return set(years) - decreed
 
 
-def _fixed(country: str, years: list[int], categories: tuple[str, ...]) -> set[date]:
+def _fixed(wanted: Wanted, years: range) -> set[date]:
     """Return the holidays that had the same name and date a year before."""
-    around = _names(country, sorted({*years, *(year - 1 for year in years)}), categories, None)
+    around = _names(wanted, [years[0] - 1, *years], wanted.categories, _SPOKEN_EVERYWHERE)
     last_year = {(day.year + 1, day.month, day.day, name) for day, name in around.items()}
     return {day for day, name in around.items() if (day.year, day.month, day.day, name) in last_year}
-
-
-def version(years: Iterable[int]) -> str:
-    """Return the version of a calendar frozen for these years: where its holidays come from."""
-    wanted = sorted(set(years))
-    return f"holidays-{metadata.version('holidays')}-{wanted[0]}-{wanted[-1]}"
-
-
-def rewrite(path: Path, closed: Iterable[Holiday], version: str) -> None:
-    """Replace version and `closed` of a calendar file; what stands before `closed`, comments too, stays.
-
-    Raises `BadPolicy` if something other than the list follows `closed`.
-    """
-    head, mark, tail = path.read_text(encoding="utf-8").partition("\nclosed:")
-    if any(re.match(r"[^\s#-]", line) for line in tail.splitlines()[1:]):
-        raise BadPolicy("is not the last key of the file", field=f"{path}:closed", remedy="move it to the end")
-    head = re.sub(r"(?m)^version:.*$", f"version: {version}", head if mark else head.rstrip("\n"))
-    lines = "".join(f"  - {_line(holiday)}\n" for holiday in closed)
-    path.write_text(f"{head}\nclosed:\n{lines}" if lines else f"{head}\nclosed: []\n", encoding="utf-8")
-
-
-def _line(holiday: Holiday) -> str:
-    row: dict[str, Any] = {"date": holiday.date, "name": dict(holiday.name)}
-    if holiday.provisional:
-        row["provisional"] = True
-    dumped = yaml.safe_dump(row, default_flow_style=True, allow_unicode=True, sort_keys=False, width=10_000)
-    return str(dumped).strip()

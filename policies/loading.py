@@ -6,8 +6,9 @@ lies beneath it, overrides on top; mappings merge by key, lists are replaced.
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -15,13 +16,22 @@ from complaints.errors import BadPolicy, NotFound
 from complaints.model import merged
 from complaints.policy import Policy
 from complaints.policy_checks import check
+from complaints.policy_demands import found
 from complaints.policy_problems import Problem
-from policies.book_checks import book_problems
+from policies.book_checks import book_problems, demand_problems
 from policies.books import read_book
 from policies.files import read_mapping
 from policies.places import PACKS, locate, packs
 
 Source = str | Path | Mapping[str, Any]
+
+
+class Layer(NamedTuple):
+    """A pack or file as it is written, without what it extends."""
+
+    name: str
+    raw: dict[str, Any]
+
 
 _REMEDIES = {
     "missing": "add this key",
@@ -52,7 +62,7 @@ def bad_policy(problems: list[Problem]) -> BadPolicy:
 def inspect(source: Source, overrides: Mapping[str, Any] | None = None) -> tuple[Policy | None, list[Problem]]:
     """Return the policy, if its fields can be read, and everything that is wrong with it."""
     try:
-        raw = _read(source, ())
+        raw = _read(source)
         if overrides:
             raw = _laid(raw, _without_extends(overrides))
         raw = _filled(raw)
@@ -62,29 +72,54 @@ def inspect(source: Source, overrides: Mapping[str, Any] | None = None) -> tuple
         policy = Policy.model_validate(raw)
     except ValidationError as error:
         return None, list(_field_problems(error))
-    return policy, [*check(policy), *book_problems(policy.texts, policy.languages)]
+    problems = [*check(policy), *book_problems(policy.texts, policy.languages), *demand_problems(policy)]
+    return policy, [_whence(problem, layers(source)) for problem in problems]
 
 
-def _read(source: Source, extending: tuple[str, ...]) -> dict[str, Any]:
-    """Return the raw policy with what it extends beneath it; `extending` holds who asked for it."""
+def _whence(problem: Problem, made_of: list[Layer]) -> Problem:
+    """A problem with what a pack has inherited says so: it is not in the file that is checked."""
+    path = problem.field.split(".")
+    origin = next((layer.name for layer in reversed(made_of) if found(layer.raw, path)), None)
+    if origin is None or origin == made_of[-1].name:
+        return problem
+    return problem._replace(remedy=f"{problem.remedy}; it comes from `{origin}`, and can be given anew here")
+
+
+def layers(source: Source) -> list[Layer]:
+    """Return what a policy is made of: the pack at the bottom first, then each that extends it, as they are written."""
+    return _layers(source, (), None)
+
+
+def _read(source: Source) -> dict[str, Any]:
+    """Return the raw policy with what it extends beneath it."""
+    first, *others = layers(source)
+    return reduce(lambda beneath, over: _laid(beneath, over.raw), others, first.raw)
+
+
+def _layers(source: Source, extending: tuple[str, ...], beside: Path | None) -> list[Layer]:
+    """`extending` holds who asked for it, and `beside` where the last of them lies."""
     if isinstance(source, Mapping):
         raw, place = dict(source), ""
     else:
-        path = locate(source)
+        path = locate(source, beside=beside)
         place = str(path.resolve())
         if place in extending:
-            raise BadPolicy("extends itself", field="extends", remedy="extend another pack, or none")
+            circle = " -> ".join(Path(each).name for each in (*extending[extending.index(place) :], place))
+            remedy = "let one of them extend another pack, or none"
+            raise BadPolicy(f"extends itself: {circle}", field="extends", remedy=remedy)
         raw = _read_pack(path) if path.is_dir() else read_mapping(path)
+    name = str(raw.get("pack", Path(place).stem if place else "inline"))
     base = raw.pop("extends", None)
     if base is None:
-        return raw if "pack" in raw else {"pack": "inline" if not place else Path(place).stem, **raw}
+        return [Layer(name, {"pack": name, **raw})]
     if not isinstance(base, str):
         raise BadPolicy("is no pack name", field="extends", remedy=f"use one of {', '.join(packs())}")
     try:
-        beneath = _read(base, (*extending, place))
+        folder = Path(place) if Path(place).is_dir() else Path(place).parent
+        beneath = _layers(base, (*extending, place), folder if place else None)
     except NotFound as error:
         raise BadPolicy(error.problem, field="extends", remedy=error.remedy) from None
-    return _laid(beneath, raw)
+    return [*beneath, Layer(name, raw)]
 
 
 def _read_pack(folder: Path) -> dict[str, Any]:

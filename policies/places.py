@@ -12,11 +12,13 @@ def packs() -> list[str]:
     return sorted(path.parent.name for path in PACKS.glob("*/policy.yaml"))
 
 
-def locate(source: str | Path) -> Path:
-    """Return the folder of a pack, or the file of a policy. Raises `NotFound`."""
+def locate(source: str | Path, *, beside: Path | None = None) -> Path:
+    """Return the folder of a pack, or the file of a policy; a path may lead from `beside`. Raises `NotFound`."""
     if isinstance(source, str) and (names := packs()) and source in names:
         return PACKS / source
     path = Path(source)
+    if beside is not None and not path.is_absolute() and (beside / path).exists():
+        path = beside / path
     if path.name == "policy.yaml":
         path = path.parent
     if path.is_file() or (path / "policy.yaml").is_file():

@@ -14,12 +14,14 @@ from complaints.policy import CalendarSource, Policy
 
 _MONTHS_BEFORE = 2  # an import starts a case with clocks that ran before it
 _MONTHS_AFTER = 25  # two years, counted from the month after the receipt
+_MONTHS_YOUNG = 12  # up to which a re-planned case still has a year before it
 _KEPT = 32  # policies whose plans are remembered
 
 Month = tuple[int, int]
+Ages = tuple[int, ...]  # the month of receipt, and after a year how many months ago that was
 
 # By identity, because a policy holds mappings and has no hash; the policy is held, so that its id is not given again.
-_plans: OrderedDict[int, tuple[Policy, dict[Month, Plan]]] = OrderedDict()
+_plans: OrderedDict[int, tuple[Policy, dict[Ages, Plan]]] = OrderedDict()
 
 
 def resolve(policy: Policy, received_at: datetime) -> Plan:
@@ -32,6 +34,20 @@ def resolve(policy: Policy, received_at: datetime) -> Plan:
     if month not in plans:
         plans[month] = _plan(policy, month)
     return plans[month]
+
+
+def resolve_again(policy: Policy, received_at: datetime, now: datetime) -> Plan:
+    """Return the plan of a re-plan: the one `resolve` gives, but for an older case good for two years from now."""
+    if received_at.tzinfo is None or now.tzinfo is None:
+        raise ValueError("an instant is naive; give aware datetimes")
+    receipt, today = received_at.astimezone(UTC), now.astimezone(UTC)
+    age = (today.year - receipt.year) * 12 + today.month - receipt.month
+    if age <= _MONTHS_YOUNG:
+        return resolve(policy, received_at)
+    plans, key = _plans_of(policy), (receipt.year, receipt.month, age)
+    if key not in plans:
+        plans[key] = _plan(policy, (receipt.year, receipt.month), age)
+    return plans[key]
 
 
 def extend(policy: Policy, names: Iterable[str], since: datetime, until: datetime) -> dict[str, PinnedCalendar]:
@@ -51,10 +67,10 @@ def extend(policy: Policy, names: Iterable[str], since: datetime, until: datetim
 def pinned(name: str, source: CalendarSource, start: datetime, until: datetime) -> PinnedCalendar:
     """Return a calendar that needs no time-zone data between `start` and `until`, with the dates that matter there."""
     first, last = (start - timedelta(days=1)).date(), until.date()
-    closed = sorted((day for day in source.closed if first <= day.date <= last), key=lambda day: day.date)
+    closed = [day for day in source.closed_dates if first <= day.date <= last]
     return PinnedCalendar(
         name=name,
-        version=source.version,
+        version=source.version if source.collective_leave == "closed" else f"{source.version}+collective-leave-open",
         hours=source.hours,
         closed=tuple(day.date.isoformat() for day in closed),
         special={day.isoformat(): hours for day, hours in sorted(source.special.items()) if first <= day <= last},
@@ -64,7 +80,7 @@ def pinned(name: str, source: CalendarSource, start: datetime, until: datetime) 
     )
 
 
-def _plans_of(policy: Policy) -> dict[Month, Plan]:
+def _plans_of(policy: Policy) -> dict[Ages, Plan]:
     found = _plans.get(id(policy))
     if found is None:
         found = _plans[id(policy)] = (policy, {})
@@ -73,9 +89,9 @@ def _plans_of(policy: Policy) -> dict[Month, Plan]:
     return found[1]
 
 
-def _plan(policy: Policy, month: Month) -> Plan:
+def _plan(policy: Policy, month: Month, age: int = 0) -> Plan:
     year, number = month
-    start, until = _month(year, number - _MONTHS_BEFORE), _month(year, number + _MONTHS_AFTER)
+    start, until = _month(year, number - _MONTHS_BEFORE), _month(year, number + age + _MONTHS_AFTER)
     calendars = {name: pinned(name, source, start, until) for name, source in policy.calendars.items()}
     plan = Plan(rules=policy.rules, texts=policy.texts, texts_version=policy.texts_version, calendars=calendars)
     return interned(plan)

@@ -16,7 +16,7 @@ from complaints.targets import Target
 from complaints.vocabulary import Language
 from policies.books import Book, Paragraph, Pieces, Words, alternatives, pieces, read_book
 from policies.loading import load
-from policies.values import Speaker, Values, instant, word
+from policies.values import Speaker, Values, duration, instant, word
 
 
 class Rendered(Frozen):
@@ -64,9 +64,7 @@ class Texts:
 
     def duration(self, target: Target, language: Language) -> str:
         """Return a target in words, such as "3 hari kerja"."""
-        number, _, unit = target.partition(" ")
-        one, several = self._book.words[self._spoken(language)].duration[unit.replace(" ", "_")]
-        return (one if number == "1" else several).replace("{n}", number)
+        return duration(target, self._book.words[self._spoken(language)])
 
     def money(self, amount: int, language: Language) -> str:
         """Return whole units of the policy's currency."""

@@ -13,6 +13,7 @@ from babel.numbers import format_percent
 from complaints.messages.duties import AgentNotice, Notice, NoticeFacts
 from complaints.model import Named
 from complaints.policy import Policy
+from complaints.targets import Target
 from complaints.vocabulary import Language
 from policies.books import Words
 
@@ -23,6 +24,13 @@ def word(words: Words, group: str, name: str) -> str:
     """Return the word for a name of a group; a name without one in plain letters."""
     known: Mapping[str, str] = getattr(words, group)
     return known.get(name) or name.replace("_", " ")
+
+
+def duration(target: Target, words: Words) -> str:
+    """Return a target in words, such as "3 hari kerja"."""
+    number, _, unit = target.partition(" ")
+    one, several = words.duration[unit.replace(" ", "_")]
+    return (one if number == "1" else several).replace("{n}", number)
 
 
 def instant(at: datetime, words: Words, language: Language, timezone: str) -> str:
@@ -59,6 +67,8 @@ class Speaker:
             "answer_by": self._instant(facts.answer_by),
             "review_at": self._instant(facts.review_at),
             "due_at": self._instant(facts.due_at),
+            "limit": "" if facts.limit is None else duration(facts.limit, self._words),
+            "limit_at": self._instant(facts.limit_at),
             **{
                 name: self._word(name, getattr(facts, name))
                 for name in ("outcome", "severity", "metric", "cause", "change")

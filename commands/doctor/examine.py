@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 
 from temporalio.client import Client
 
-from commands.doctor import database, lanes, lateness, machine, mail, messages, temporal
+from commands.doctor import database, holidays, lanes, lateness, machine, mail, messages, temporal
 from commands.doctor.finding import PATIENCE, Finding, bounded, problem, skipped, unreachable
 from commands.doctor.places import Places
+from commands.output import now
 from commands.session import quiet_runtime
 from complaints.errors import BadInput
 from database.sql import Connection
@@ -28,7 +29,8 @@ async def examine(places: Places) -> list[Finding]:
     finally:
         if connection is not None:
             await connection.close()
-    return [*in_temporal, *in_postgres, about_mail, *about_cases, *_machine(places)]
+    about_holidays = await bounded("holidays", holidays.holidays(places.policy, now()))
+    return [*in_temporal, *in_postgres, about_mail, *about_cases, about_holidays, *_machine(places)]
 
 
 async def _temporal(places: Places) -> tuple[list[Finding], Client | None]:

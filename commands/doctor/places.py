@@ -20,6 +20,7 @@ class Places:
     database_url: str | None
     smtp_url: str | None
     mail_from: str
+    policy: str  # under which complaints are filed
 
 
 def find() -> Places:
@@ -44,4 +45,5 @@ def find() -> Places:
         database_url=around.database_url or (stack.database_url if stack is not None else None),
         smtp_url=smtp,
         mail_from=settings.mail_from,
+        policy=settings.policy,
     )

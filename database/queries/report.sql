@@ -64,7 +64,7 @@ WITH counted AS (
         k.met_by,
         k.breached_at IS NOT NULL OR (k.state = 'running' AND k.due_at < %(now)s::timestamptz) AS missed
     FROM clocks AS k JOIN complaints AS c ON c.reference = k.reference
-    WHERE k.on_due IN ('breach', 'send') AND k.state IN ('running', 'paused', 'met')
+    WHERE k.on_due IN ('breach', 'send', 'convert') AND k.state IN ('running', 'paused', 'met')
       AND (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
       AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
       AND NOT c.imported
