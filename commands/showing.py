@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from commands.output import in_words, local, now, table, until
-from complaints.messages.view import CaseView, ClockView, EntryView, Explanation
+from complaints.messages.view import CaseView, ClockView, EntryView
 
 _LAST = 8  # entries and notices on the card
 _LINE = 160
@@ -81,16 +81,3 @@ def _notices(view: CaseView) -> Table:
         handed = local(notice.handed_over_at)
         shown.add_row(local(notice.at), notice.occasion, escape(notice.to), notice.channel, handed)
     return shown
-
-
-def explanations(found: Sequence[Explanation]) -> RenderableType:
-    """Return each clock's sentence and, beneath it, the stretches of time that were counted."""
-    parts: list[RenderableType] = []
-    for one in found:
-        parts.append(f"[bold]{one.metric} {one.occurrence}[/bold]: {escape(one.sentence)}")
-        steps = table("", "from", "to", "counted", "note")
-        for step in one.steps:
-            counted = in_words(step.counted_seconds) if step.counted_seconds else ""
-            steps.add_row(step.kind, local(step.since), local(step.until), counted, escape(step.note or ""))
-        parts.append(steps)
-    return Group(*parts) if parts else "no clock"

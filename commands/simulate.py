@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from commands.explain import Spoken, Why, WhyOption, check_question, tell
 from commands.output import Json, console, print_json
+from complaints.errors import BadInput
+from complaints.vocabulary import Language
 
 if TYPE_CHECKING:
+    from complaints.messages.reasons import Reasons
     from complaints.messages.view import CaseView
     from simulation import Scenario
     from simulation.temporal import Played
@@ -28,8 +32,15 @@ def add_to(app: typer.Typer) -> None:
 
 def simulate(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A JSON or YAML file, or - for standard input.")],
+    *,
     engine: Annotated[Engine, typer.Option(help="What plays it: the case alone, or its workflow.")] = Engine.CASE,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 4 if an act was refused.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print, instead of the case, why it stands as it does at its end.")
+    ] = False,
+    metric: Annotated[str | None, typer.Option(help="With --explain: one metric, such as resolution.")] = None,
+    why: WhyOption = None,
+    language: Spoken = None,
     as_json: Json = False,
 ) -> None:
     """Play a scenario and print the case as it stands at its end."""
@@ -38,8 +49,11 @@ def simulate(
     from complaints.errors import Refused
 
     found = simulation.load(read_object("-") if scenario == "-" else scenario)
-    view, refused = _by_the_case(found) if engine is Engine.CASE else _by_the_workflow(found)
-    if as_json:
+    _check_explaining(explain=explain, metric=metric, why=why, language=language)
+    view, refused, reasons = _by_the_case(found) if engine is Engine.CASE else _by_the_workflow(found)
+    if explain:
+        tell(reasons, metric=metric, why=why, language=language, as_json=as_json)
+    elif as_json:
         print_json(view)
     else:
         from commands.showing import case_card
@@ -50,11 +64,19 @@ def simulate(
         raise Refused(f"{refused} acts were refused", field="events", remedy=remedy)
 
 
-def _by_the_case(scenario: "Scenario") -> "tuple[CaseView, int]":
+def _check_explaining(*, explain: bool, metric: str | None, why: Why | None, language: Language | None) -> None:
+    given = {"--metric": metric, "--why": why, "--language": language}
+    for option, value in given.items():
+        if value is not None and not explain:
+            raise BadInput("says how to explain", field=option, remedy="add --explain")
+    check_question(metric, why)
+
+
+def _by_the_case(scenario: "Scenario") -> "tuple[CaseView, int, Reasons]":
     import simulation
 
     played = simulation.simulate(scenario)
-    return played.view, played.refused
+    return played.view, played.refused, played.case.reasons(scenario.instant(scenario.until))
 
 
 def _by_the_workflow(scenario: "Scenario") -> "Played":

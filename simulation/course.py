@@ -9,9 +9,10 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
-from complaints.messages.commands import read_command
+from complaints.messages.commands import Replan, read_command
 from complaints.messages.signals import SIGNALS
 from simulation.scenario import ChannelDown, Outage, Scenario
+from starter.plans import replan_of
 
 
 class What(Enum):
@@ -83,7 +84,13 @@ class _Course:
                 yield Step(What.LEAVE, self._now, until=self._away_until)
         else:
             what = What.SAY if self._away_until is None else What.POST
-            yield Step(what, self._now, message_of(event, index))
+            yield Step(what, self._now, self._planned(message_of(event, index)))
+
+    def _planned(self, message: Any) -> Any:
+        """A re-plan names its policy; what that means for this case is found here, as `starter` does."""
+        if isinstance(message, Replan) and message.plan is None:
+            return replan_of(message, self._scenario.received_at, self._now)
+        return message
 
     def _run_to(self, limit: datetime, *, inclusive: bool) -> Iterator[Step]:
         """Everything that comes by itself before `limit` (up to it, if inclusive)."""

@@ -181,7 +181,7 @@ def _hyphens(value: Any) -> Any:
     """`de-escalate` is how people write `de_escalate`."""
     if isinstance(value, Mapping) and isinstance(value.get("act"), str):
         act = value["act"].strip().lower().replace("-", "_").replace(" ", "_")
-        return {**value, "act": {"deescalate": "de_escalate"}.get(act, act)}
+        return {**value, "act": {"deescalate": "de_escalate", "re_plan": "replan"}.get(act, act)}
     return value
 
 
@@ -224,12 +224,14 @@ class _Plain(yaml.CSafeLoader):
 
 
 def _check_order(scenario: Scenario) -> None:
-    last = scenario.received_at
+    last, above = scenario.received_at, "the receipt"
     for index, event in enumerate(scenario.events):
         at = scenario.instant(event.at)  # type: ignore[attr-defined]  # every event has it
         if at < last:
-            raise BadInput("before the one above it", field=f"events.{index}.at", remedy="order the events by time")
-        last = at
-        ends = getattr(event, "channel_down_until", None) or getattr(event, "outage_until", None)
-        if ends is not None and scenario.instant(ends) < at:
-            raise BadInput("ends before it begins", field=f"events.{index}", remedy="give a later end")
+            remedy = "order the events by time" if index else "give a later instant, or an earlier receipt"
+            raise BadInput(f"comes before {above}", field=f"events.{index}.at", remedy=remedy)
+        last, above = at, f"the event above it, which is at {event.at}"  # type: ignore[attr-defined]
+        for key in ("channel_down_until", "outage_until"):
+            ends = getattr(event, key, None)
+            if ends is not None and scenario.instant(ends) < at:
+                raise BadInput("ends before it begins", field=f"events.{index}.{key}", remedy="give a later end")

@@ -1,9 +1,10 @@
 """What a simulated case meets with in the world, the same for every engine: agents, calendars, the channel."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import policies
-from complaints.assignment import AGENT, choose
+from complaints.assignment import AGENT, Agent, choose
 from complaints.messages import StartComplaint
 from complaints.messages.duties import CalendarDuty, Escalation
 from complaints.messages.feedback import CalendarsExtended, OwnerFound
@@ -31,8 +32,8 @@ def start_of(scenario: Scenario, policy: Policy) -> StartComplaint:
 class Surroundings:
     """Everything is answered at once, but for notices to the complainant while the channel is down."""
 
-    def __init__(self, scenario: Scenario, policy: Policy) -> None:
-        self._agents = scenario.agents
+    def __init__(self, agents: Sequence[Agent], policy: Policy) -> None:
+        self._agents = agents
         self._policy = policy
         self.down_until: datetime | None = None
 
@@ -47,5 +48,6 @@ class Surroundings:
         return OwnerFound(key=duty.key, owner=AGENT + chosen if chosen else f"team:{duty.team}")
 
     def extended(self, duty: CalendarDuty) -> CalendarsExtended:
-        found = policies.extend(self._policy, duty.names, duty.since, duty.until)
+        policy = self._policy if duty.pack == self._policy.pack else policies.load(duty.pack)  # since a re-plan
+        found = policies.extend(policy, duty.names, duty.since, duty.until)
         return CalendarsExtended(key=duty.key, calendars=found)

@@ -11,7 +11,8 @@ from temporalio.client import RPCTimeoutOrCancelledError, WorkflowUpdateFailedEr
 from temporalio.worker import Worker
 
 from complaints.case import CaseState
-from complaints.messages import ACT, AGENT_ACTED, VIEW, WORKFLOW, ActAnswer, ViewRequest, workflow_id
+from complaints.messages import ACT, AGENT_ACTED, REASONS, VIEW, WORKFLOW, ActAnswer, ViewRequest, workflow_id
+from complaints.messages.reasons import Reasons
 from complaints.messages.signals import SIGNALS
 from complaints.messages.view import CaseView
 from complaints.policy import Policy
@@ -41,10 +42,11 @@ class Disturbed(Exception):
 
 
 class Played(NamedTuple):
-    """What came of a scenario: the printed view at `until`, and how many commands were refused."""
+    """What came of a scenario: the printed view at `until`, how many commands were refused, and why all is as it is."""
 
     view: CaseView
     refused: int
+    reasons: Reasons
 
 
 class Player:
@@ -57,14 +59,14 @@ class Player:
         self._start = start.model_copy(update={"clock_shift": scenario.received_at - stage.now})
         self._id = f"{workflow_id(start.reference)}-{number}"  # the same complaint may be played again
         self._queue = f"cases-{number}"  # an outage is one of this case alone
-        self._house = House(Surroundings(scenario, policy), self._start.clock_shift, scenario.received_at)
+        self._house = House(Surroundings(scenario.agents, policy), self._start.clock_shift, scenario.received_at)
         self._clock = CaseClock(scenario.received_at, self._start.clock_shift)
         self._handle = stage.client.get_workflow_handle(self._id)
         self._worker: Worker | None = None
         self._working: asyncio.Task[None] | None = None
         self._seen = DescribeWorkflowExecutionResponse()  # the workflow as it was looked at last
         self._posted = False  # something waits for us
-        self._left_with: CaseView | None = None  # the view at `until`, while nobody works on the case
+        self._left_with: Played | None = None  # how it stands at `until`, while nobody works on the case
 
     async def __aenter__(self) -> Self:
         self._stage.houses[self._id], self._stage.clocks[self._id] = self._house, self._clock
@@ -89,8 +91,7 @@ class Player:
                     raise
             if self._clock.disturbed:
                 raise Disturbed
-        view = self._left_with or await self._view()
-        return Played(view, refusals(view))
+        return self._left_with or await self._played()
 
     async def _take(self, step: Step) -> None:
         self._house.now = step.at
@@ -143,7 +144,7 @@ class Player:
 
     async def _leave(self, step: Step) -> None:
         """No worker from now on. A timer that fires meanwhile makes a task that nobody takes."""
-        self._left_with = await self._view()
+        self._left_with = await self._played()
         await self._stop_worker()
         if step.until is not None and self._due(step.until):
             await self._skip_to_timer()
@@ -197,10 +198,11 @@ class Player:
                 return
         await self._handle.signal(signal, message)
 
-    async def _view(self) -> CaseView:
-        until = self._scenario.instant(self._scenario.until)
-        view: CaseView = await self._handle.query(VIEW, ViewRequest(at=until), result_type=CaseView)
-        return view
+    async def _played(self) -> Played:
+        asked = ViewRequest(at=self._scenario.instant(self._scenario.until))
+        view: CaseView = await self._handle.query(VIEW, asked, result_type=CaseView)
+        reasons: Reasons = await self._handle.query(REASONS, asked, result_type=Reasons)
+        return Played(view, refusals(view), reasons)
 
     # until nothing is left to do
 

@@ -12,8 +12,9 @@ import pytest
 import typer
 import yaml
 
+import policies
 import simulation
-from commands.main import app
+from commands.main import app, run
 from commands.schema import Subject
 from commands.up import up
 from complaints import messages
@@ -188,6 +189,20 @@ class TestPolicies:
                 assert Category.model_validate({"name": name, **category})
 
 
+SCENARIOS = ROOT / "docs" / "examples" / "scenarios"
+EXAMPLES = [
+    (re.findall(r"\(examples/scenarios/([\w.-]+)\)", text)[0], text)
+    for text in page("docs/scenarios.md").split("\n## ")
+    if text.startswith("Example: ")
+]
+OUTPUTS = [block for _, text in EXAMPLES for block in fences(text, "console")]
+
+
+def unversioned(text: str) -> str:
+    """Without the version of a calendar, which changes whenever holidays are refreshed, and the line of its length."""
+    return re.sub(r"(versi|version) [\w.-]+", r"\1 …", re.sub("─+", "─", text))
+
+
 class TestScenarios:
     def test_every_event_has_its_row_with_its_fields(self) -> None:
         found = {
@@ -200,15 +215,30 @@ class TestScenarios:
         for word in ("channel_down_until", "outage_until"):
             assert f"{{at, {word}}}" in found
 
-    def test_the_examples_come_out_as_the_page_says(self, tmp_path: Path) -> None:
-        text = page("docs/scenarios.md")
-        stories, results = fences(text, "yaml"), fences(text, "json")
-        assert len(stories) == len(results) == 2
-        for story, result in zip(stories, results, strict=True):
-            file = tmp_path / "story.yaml"
-            file.write_text(story, encoding="utf-8")
-            printed = simulation.simulate(simulation.load(file)).view.model_dump(mode="json", by_alias=True)
+    def test_six_scenarios_are_worked_and_no_file_is_forgotten(self) -> None:
+        assert len(EXAMPLES) == len({file for file, _ in EXAMPLES}) == 6
+        assert {file for file, _ in EXAMPLES} == {path.name for path in SCENARIOS.glob("*")}
+
+    @pytest.mark.parametrize(("file", "text"), EXAMPLES, ids=[file for file, _ in EXAMPLES])
+    def test_the_example_comes_out_as_the_page_says(self, file: str, text: str) -> None:
+        simulated = simulation.simulate(simulation.load(SCENARIOS / file))
+        printed = simulated.view.model_dump(mode="json", by_alias=True)
+        results, outputs = fences(text, "json"), fences(text, "console")
+        assert results or outputs
+        for result in results:
             assert missing(json.loads(result), printed) == []
+        for story in fences(text, "yaml"):
+            assert story == (SCENARIOS / file).read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("block", OUTPUTS, ids=lambda block: block.splitlines()[0].partition("simulate ")[2])
+    def test_what_a_command_prints_is_what_it_prints(
+        self, block: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        command, _, shown_there = block.partition("\n")
+        monkeypatch.chdir(ROOT)
+        assert run(shlex.split(command.removeprefix("$ tuntas "))) == 0
+        printed = "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
+        assert unversioned(printed.strip("\n")) == unversioned(shown_there.strip("\n"))
 
 
 def missing(wanted: Any, found: Any, at: str = "") -> list[str]:
@@ -317,3 +347,27 @@ def wrong(words: list[str]) -> str | None:
 
 def get_options(command: Any) -> set[str]:
     return {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)} | {"--help"}
+
+
+class TestPolicyPacks:
+    def test_every_demand_stands_there_with_the_keys_that_carry_it(self) -> None:
+        told: dict[str, list[tuple[str, ...]]] = {}
+        for section in page("docs/policy-packs.md").split("\n### `")[1:]:
+            told[section.partition("`")[0]] = [
+                (cells[0], *SPAN.findall(cells[1]), cells[2]) for cells in rows(section) if len(cells) == 3
+            ][1:]
+        carried = {
+            name: [(demand.demand, *demand.keys, demand.standing) for demand in policies.load(name).demands]
+            for name in packs()
+        }
+        assert told == {name: demands for name, demands in carried.items() if demands}
+
+    def test_the_worked_pack_is_sound_and_does_what_the_page_says(self, tmp_path: Path) -> None:
+        policy, words, *_ = fences(page("docs/policy-packs.md"), "yaml")
+        for place, text in (("policy.yaml", policy), ("texts/id/words.yaml", words), ("texts/en/words.yaml", words)):
+            (tmp_path / "acme" / place).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "acme" / place).write_text(text, encoding="utf-8")
+        found, problems = policies.inspect(tmp_path / "acme")
+        assert problems == []
+        assert found is not None
+        assert found.calendars["office"].collective_leave == "open"
