@@ -6,10 +6,9 @@ pause that begins at or after the due instant moves nothing.
 
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel
-
 from complaints.calendar import BusinessCalendar
-from complaints.model import Instant
+from complaints.messages.commands import Actor
+from complaints.model import Changing, Instant
 from complaints.targets import Target, Unit
 from complaints.vocabulary import ClockState, MetBy, Metric, OnDue
 
@@ -17,19 +16,19 @@ ZERO = timedelta(0)
 Span = tuple[datetime, datetime]
 
 
-class Pause(BaseModel):
+class Pause(Changing):
     since: Instant
     until: Instant | None = None
     reason: str = ""  # why it paused, for whoever asks why the clock is due then
 
 
-class Warned(BaseModel):
+class Warned(Changing):
     fraction: float
     at: Instant | None  # None while a pause keeps it from having an instant
     fired: bool = False
 
 
-class Reminder(BaseModel):
+class Reminder(Changing):
     """A reminder of a question. While it is out but not handed over, the wait stands still (DESIGN, section 3)."""
 
     number: int
@@ -39,11 +38,33 @@ class Reminder(BaseModel):
     handed_over_at: Instant | None = None
 
 
-class Extended(BaseModel):
+class Extended(Changing):
     by: Target
     reason: str
     at: Instant
     base_before: Instant
+
+
+class Reassessed(Changing):
+    """Its target was chosen again at an assessment: what it was before."""
+
+    at: Instant
+    target: Target
+    calendar: str | None
+
+
+class Replanned(Changing):
+    """It came under another policy: by whom and why, and what it was before; a due instant is None while paused."""
+
+    at: Instant
+    actor: Actor
+    reason: str
+    policy_before: str  # pack@version
+    policy_after: str
+    target_before: Target
+    target_after: Target
+    before: Instant | None
+    after: Instant | None
 
 
 class OwnTime:
@@ -81,7 +102,7 @@ class OwnTime:
         return base if due == self.calendar.add(start, budget) else due
 
 
-class Clock(BaseModel):
+class Clock(Changing):
     """One promise. `base_due` is the due instant without pauses; `due_at` with them, None while paused before it."""
 
     metric: Metric
@@ -102,8 +123,12 @@ class Clock(BaseModel):
     breached_at: Instant | None = None
     breach_cause: str | None = None
     reassessed: bool = False  # its target was chosen again
+    reassessments: list[Reassessed] = []
+    replans: tuple[Replanned, ...] = ()
+    earlier_plan: int | None = None  # which of the case's earlier plans it is counted by; None: by the present one
     ended_at: Instant | None = None
     met_by: MetBy | None = None
+    expected_at: Instant | None = None  # when the letter that went out at its limit promises a decision
     action: int | None = None  # number of the action it belongs to
     changed: int = 0  # sequence of the timeline entry that a record of the change must reach
 

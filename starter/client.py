@@ -22,11 +22,14 @@ from temporalio.runtime import Runtime
 import policies
 from complaints import messages
 from complaints.messages import ActAnswer, AgentCommand
-from complaints.messages.commands import Actor, Reopen, read_command
+from complaints.messages.commands import Actor, Reopen, Replan, read_command
 from complaints.messages.intake import Intake
+from complaints.messages.reasons import Reasons
+from complaints.messages.replan import ReplanPreview
 from complaints.messages.signals import ComplainantReplied, ComplainantWithdrew, FactReported, SatisfactionConfirmed
 from complaints.messages.view import CaseView, EntryView, Explanation
 from complaints.model import read
+from complaints.plan import Plan
 from complaints.policy import Policy
 from complaints.vocabulary import Channel, ReopeningReason
 from database.complaints import Filters, Page, Sort
@@ -36,6 +39,7 @@ from starter.acting import Acting
 from starter.connection import connect_temporal
 from starter.filing import Filed, Filing, needed
 from starter.looking import Looking
+from starter.plans import replan_of
 from starter.references import read_reference
 from starter.telling import Telling
 
@@ -154,7 +158,10 @@ class Tuntas:
         Raises `Refused` if the case does not allow it; that is noted in the access log.
         """
         read_one = read_command(command) if isinstance(command, (Mapping, str, bytes)) else command
-        return await self._acting.act(read_reference(reference), read_one, _now())
+        reference = read_reference(reference)
+        if isinstance(read_one, Replan) and read_one.plan is None:
+            read_one = replan_of(read_one, await self._looking.received_at(reference, _now()), _now())
+        return await self._acting.act(reference, read_one, _now())
 
     async def reopen(
         self, reference: str, *, key: str, reason: ReopeningReason | str, text: str, actor: Actor
@@ -171,6 +178,17 @@ class Tuntas:
         """Say why each clock, or those of one metric, is due when it is."""
         return await self._looking.explain(read_reference(reference), metric, _now())
 
+    async def reasons(self, reference: str) -> Reasons:
+        """Return why its clocks are due, why it was escalated, why it was closed: `policies.reasons` says it."""
+        return await self._looking.reasons(read_reference(reference), _now())
+
+    async def preview_replan(self, reference: str, plan: Plan, *, until: datetime | None = None) -> ReplanPreview:
+        """Say what a re-plan to this plan (`policies.resolve_again`) would do to a case now, and do nothing."""
+        return await self._looking.preview(read_reference(reference), plan, _now(), until)
+
+    async def received_at(self, reference: str) -> datetime:
+        return await self._looking.received_at(read_reference(reference), _now())
+
     async def timeline(self, reference: str) -> tuple[EntryView, ...]:
         return (await self.view(reference)).timeline
 
@@ -179,6 +197,9 @@ class Tuntas:
     ) -> Page:
         """List complaints from PostgreSQL; `after` is the `next` of the page before."""
         return await self._looking.page(filters, sort, limit, after)
+
+    async def count(self, filters: Filters = _EVERYTHING) -> int:
+        return await self._looking.count(filters)
 
     async def report(self, *, received_from: datetime | None = None, received_before: datetime | None = None) -> Report:
         return await self._looking.report(_now(), received_from, received_before)

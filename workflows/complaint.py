@@ -17,7 +17,9 @@ from complaints.case import Case
 from complaints.case.case import key_of
 from complaints.case.changes import CHANGES
 from complaints.errors import Refused
-from complaints.messages import ACT, EXPLAIN, VIEW, WORKFLOW, ActAnswer
+from complaints.messages import ACT, EXPLAIN, PREVIEW, REASONS, VIEW, WORKFLOW, ActAnswer
+from complaints.messages.reasons import Reasons
+from complaints.messages.replan import ReplanPreview
 from complaints.messages.view import CaseView, Explanation
 from workflows import attributes, incoming, limits, meters
 from workflows.card import card
@@ -106,6 +108,7 @@ class ComplaintWorkflow:
             status=state.status,
             sequence=state.seen[key_of(read_command)],
             repeated=repeated,
+            unchanged=self._case.unchanged(read_command),
         )
 
     @act.validator
@@ -122,6 +125,15 @@ class ComplaintWorkflow:
     def explain(self, request: RawValue = _NO_ARGUMENT) -> list[Explanation]:
         asked = incoming.asked(request)
         return self._case.explain(asked.at or self._now(), asked.metric)
+
+    @workflow.query(name=REASONS, description="Why it is due, escalated or closed, as data to put into words")
+    def reasons(self, request: RawValue = _NO_ARGUMENT) -> Reasons:
+        return self._case.reasons(incoming.asked(request).at or self._now())
+
+    @workflow.query(name=PREVIEW, description="What a re-plan would change; it changes nothing")
+    def preview(self, request: RawValue) -> ReplanPreview:
+        asked = incoming.previewed(request)
+        return self._case.preview(asked.plan, asked.at or self._now(), asked.until)
 
     def _handle(self, message: incoming.Message) -> tuple[Refused | None, bool]:
         with suspending():

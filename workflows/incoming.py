@@ -17,6 +17,7 @@ from complaints.errors import BadInput, TuntasError
 from complaints.messages import AGENT_ACTED, AgentCommand, ViewRequest
 from complaints.messages.commands import read_command
 from complaints.messages.intake import Key
+from complaints.messages.replan import PreviewRequest
 from complaints.messages.signals import SIGNALS, ComplainantMessage, FactReported, Unreadable, message_id_of
 from complaints.model import read
 
@@ -62,6 +63,14 @@ def asked(value: RawValue) -> ViewRequest:
     """The argument of a query."""
     try:
         return read(ViewRequest, decoded([value]))
+    except BadInput as error:
+        raise rejection(error, "bad_input") from None
+
+
+def previewed(value: RawValue) -> PreviewRequest:
+    """The argument of a preview."""
+    try:
+        return read(PreviewRequest, decoded([value]))
     except BadInput as error:
         raise rejection(error, "bad_input") from None
 

@@ -7,19 +7,24 @@ implementation. It never looks at a clock and never draws an id: `now`, the salt
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from complaints.case import closing, complainant, delivery, opening, projection, recording
+from complaints.case import closing, complainant, delivery, opening, projection, recording, replanning
 from complaints.case.catching_up import CatchUp, is_late
 from complaints.case.changes import CHANGES
 from complaints.case.commands import carry_out
-from complaints.case.effects import next_effect
+from complaints.case.effects import Following
 from complaints.case.explaining import explain
 from complaints.case.ownership import LimitReached
+from complaints.case.previewing import preview
+from complaints.case.reasons import reasons
 from complaints.case.state import CaseState
 from complaints.case.turn import Turn
 from complaints.errors import Refused
 from complaints.messages import StartComplaint
+from complaints.messages.commands import Replan
 from complaints.messages.duties import CalendarDuty, Duty, RecordBatch, Standing
 from complaints.messages.feedback import CalendarsExtended, Delivery, DutyDone, OwnerFound
+from complaints.messages.reasons import Reasons
+from complaints.messages.replan import ReplanPreview
 from complaints.messages.signals import (
     ComplainantReplied,
     ComplainantWithdrew,
@@ -28,6 +33,7 @@ from complaints.messages.signals import (
     Unreadable,
 )
 from complaints.messages.view import CaseView, Explanation
+from complaints.model import made
 from complaints.plan import Plan, interned
 from complaints.vocabulary import Kind, Status
 
@@ -53,6 +59,7 @@ class Case:
 
     def __init__(self, state: CaseState) -> None:
         self.state = state
+        self.following = Following(state)
 
     @classmethod
     def open(
@@ -66,12 +73,13 @@ class Case:
         rules = start.plan.rules
         category = rules.categories.get(intake.category) if intake.category else None
         received_at = min(intake.received_at or now, now)
-        state = CaseState(
+        state = made(
+            CaseState,
             reference=start.reference,
             salt=start.salt,
             intake=intake,
             complainant=intake.complainant,
-            plan=start.plan,
+            plan=interned(start.plan),
             received_at=received_at,
             category=intake.category,
             details=dict(intake.details),
@@ -79,7 +87,8 @@ class Case:
             owner=f"team:{rules.tiers[0].team}",
             changes=CHANGES if changes is None else changes,
         )
-        case, catching = cls(state), CatchUp(state, now)
+        case = cls(state)
+        catching = CatchUp(case.following, now)
         turn = catching.turn(received_at)
         opening.receive(turn)
         catching.add(turn.duties, overdue=turn.late)
@@ -94,7 +103,7 @@ class Case:
         """
         key = key_of(message)
         repeated = key in self.state.seen
-        catching = CatchUp(self.state, now, frozenset() if repeated else self._answered_by(message, now))
+        catching = CatchUp(self.following, now, frozenset() if repeated else self._answered_by(message, now))
         self._pass_time(catching, inclusive=False)
         if repeated:
             return Answer(self._finish(catching), self._refused_before(key), repeated=True)
@@ -102,24 +111,27 @@ class Case:
         refused = self._apply(turn, message)
         self.state.seen[key] = turn.sequence
         closing.settle(turn)
+        self.following.forget()
         catching.add(turn.duties)
         return Answer(self._finish(catching), refused)
 
     def due(self, now: datetime) -> list[Duty]:
         """Everything that is due up to and including `now`."""
-        return self._finish(CatchUp(self.state, now))
+        return self._finish(CatchUp(self.following, now))
 
     def learn(self, feedback: Delivery | OwnerFound | CalendarsExtended | DutyDone, now: datetime) -> list[Duty]:
         """What became of a duty."""
-        catching = CatchUp(self.state, now, frozenset((feedback.key,)))
+        catching = CatchUp(self.following, now, frozenset((feedback.key,)))
         self._pass_time(catching, inclusive=False)
         turn = Turn(self.state, now)
         if isinstance(feedback, Delivery):
-            delivery.learn(turn, feedback)
+            if delivery.learn(turn, feedback):
+                self.following.forget()
         elif isinstance(feedback, OwnerFound):
             self._owner_found(turn, feedback)
         elif isinstance(feedback, CalendarsExtended):
             self._calendars_extended(turn, feedback)
+            self.following.forget()
         catching.add(turn.duties)
         return self._finish(catching)
 
@@ -128,7 +140,7 @@ class Case:
         if key_of(command) in self.state.seen:
             return None
         copy = Case(self.state.model_copy(deep=True))
-        CatchUp(copy.state, now).act(inclusive=False)
+        CatchUp(copy.following, now).act(inclusive=False)
         try:
             carry_out(Turn(copy.state, now), command)
         except LimitReached:
@@ -137,16 +149,24 @@ class Case:
             return refused
         return None
 
+    def preview(self, plan: Plan, now: datetime, until: datetime | None = None) -> ReplanPreview:
+        """What a re-plan would do to the case now, without doing it; `until` as in `PreviewRequest`."""
+        return preview(Case(self.state.model_copy(deep=True)), plan, now, until)
+
+    def unchanged(self, command: Any) -> bool:
+        """Whether a command that was accepted found nothing to change: a re-plan to the policy the case is under."""
+        return isinstance(command, Replan) and not replanning.happened(self.state, command.key)
+
     # looked at from outside
 
     def next_due(self) -> datetime | None:
         """When time alone will next do something to this case."""
-        effect = next_effect(self.state)
+        effect = self.following.effect()
         return effect.at if effect else None
 
     def next_due_what(self) -> str | None:
         """What `next_due` is about, in a word or two: the clock's metric, `ladder`, `aftercare`."""
-        effect = next_effect(self.state)
+        effect = self.following.effect()
         if effect is None:
             return None
         if effect.clock is not None:
@@ -167,6 +187,10 @@ class Case:
 
     def explain(self, now: datetime, metric: str | None = None) -> list[Explanation]:
         return explain(self.state, now, metric)
+
+    def reasons(self, now: datetime) -> Reasons:
+        """Everything that `explain` puts into words."""
+        return reasons(self.state, now)
 
     def unrecorded(self, now: datetime) -> RecordBatch | None:
         return recording.unrecorded(self.state, now, self.next_due(), self.next_due_what())
@@ -190,11 +214,11 @@ class Case:
 
     def _answered_by(self, message: Any, now: datetime) -> frozenset[str]:
         """The clocks that a message ends which waited through an outage: nobody is reminded of what they have sent."""
-        effect = next_effect(self.state)
+        effect = self.following.effect()
         if effect is None or effect.at >= now or not is_late(self.state, effect.at, now):
             return frozenset()
         copy = Case(self.state.model_copy(deep=True))
-        CatchUp(copy.state, now).act(inclusive=False)
+        CatchUp(copy.following, now).act(inclusive=False)
         copy._apply(Turn(copy.state, now), message)
         return frozenset(clock.key for clock in copy.state.clocks if clock.reminders and not clock.open)
 
@@ -249,6 +273,8 @@ class Case:
         if until is None or state.extending or self.archived or now < until - _HORIZON:
             return []
         state.extending = f"{state.reference}/calendars/{until.date().isoformat()}"
+        if replans := state.occurrences.get("replan"):
+            state.extending += f"/{replans}"  # what another policy was asked for is another question
         names = tuple(state.plan.calendars)
         rules = state.plan.rules
         return [

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from complaints.case.combining import combined
-from complaints.case.effects import act_on, next_effect
+from complaints.case.effects import Following, act_on
 from complaints.case.state import CaseState
 from complaints.case.turn import Turn
 from complaints.messages.duties import Duty
@@ -25,8 +25,9 @@ class CatchUp:
     `answered` holds the keys of clocks and notices that need no asking, because of what the call handles after them.
     """
 
-    def __init__(self, state: CaseState, now: datetime, answered: frozenset[str] = frozenset()) -> None:
-        self.state = state
+    def __init__(self, following: Following, now: datetime, answered: frozenset[str] = frozenset()) -> None:
+        self.following = following
+        self.state = following.state
         self.now = now
         self.answered = answered
         self.late = False
@@ -40,11 +41,12 @@ class CatchUp:
 
     def act(self, *, inclusive: bool) -> None:
         """Do everything that is due before now (up to it, if inclusive)."""
-        while (effect := next_effect(self.state)) is not None:
+        while (effect := self.following.effect()) is not None:
             if effect.at > self.now or (effect.at == self.now and not inclusive):
                 break
             turn = self.turn(effect.at)
             act_on(turn, effect)
+            self.following.forget()
             self.add(turn.duties, overdue=turn.late)
 
     def add(self, duties: Iterable[Duty], *, overdue: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from complaints.case import delivery, reaching, timing
 from complaints.case.projection import clock_row, sorted_clocks
@@ -11,6 +12,7 @@ from complaints.messages.commands import Actor
 from complaints.messages.duties import ClosureDuty, ClosureRecord, NoticeFacts, RemedyRow
 from complaints.model import Personal
 from complaints.policy import ClosureRules
+from complaints.targets import Target
 from complaints.timeline import SYSTEM
 from complaints.vocabulary import (
     ActionKind,
@@ -97,19 +99,34 @@ def _close(turn: Turn, actor: Actor, reason: ClosingReason) -> None:
     turn.duties.append(ClosureDuty(key=f"{state.reference}/closure/{record.number}", record=record))
     turn.enter(Kind.CLOSURE_RECORDED, number=record.number, reason=reason)
     turn.notify(
-        Occasion(f"closed_{reason}"),
+        Occasion.SUMMARY_RESOLUTION if _early(turn, reason) else Occasion(f"closed_{reason}"),
         NoticeFacts(
             outcome=record.outcome,
             actions=delivery.promises(turn),
             bodies=_bodies(turn, reason),
             words=_explanation(turn),
+            limit=_early(turn, reason),
         ),
     )
     _begin_aftercare(turn, reason)
 
 
+def _early(turn: Turn, reason: ClosingReason) -> Target | None:
+    """The policy's time for an early closing, if the complainant accepted within it; not after a reopening."""
+    rule, state = turn.rules.early_closing, turn.state
+    if rule is None or reason is not ClosingReason.CONFIRMED or state.reopenings or not rule.when.matches(turn.facts):
+        return None
+    last = state.decisions[-1].number
+    accepted = next(e.at for e in state.timeline if e.kind is Kind.SATISFACTION_CONFIRMED and _accepts(e.detail, last))
+    return rule.target if accepted <= rule.target.due(state.received_at, turn.calendar(rule.calendar)) else None
+
+
+def _accepts(detail: dict[str, Any], decision: int) -> bool:
+    return bool(detail["satisfied"]) and detail.get("decision") == decision and "applied" not in detail
+
+
 def _bodies(turn: Turn, reason: ClosingReason) -> tuple[str, ...]:
-    return turn.rules.outside_bodies if reason is ClosingReason.DEADLOCK else ()
+    return turn.rules.outside_bodies if reason is ClosingReason.DEADLOCK or _early(turn, reason) else ()
 
 
 def _explanation(turn: Turn) -> Personal | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from complaints import lifecycle
-from complaints.case import conversation, decisions, endings, holds, ownership, work
+from complaints.case import conversation, decisions, endings, holds, ownership, replanning, work
 from complaints.case.turn import Turn, refuse
 from complaints.messages.duties import Notice
 from complaints.vocabulary import Role
@@ -63,4 +63,5 @@ HANDLERS: dict[str, Callable[[Turn, Any], None]] = {
     "close": endings.close,
     "reopen": endings.reopen,
     "refer": endings.refer,
+    "replan": replanning.replan,
 }

@@ -196,10 +196,11 @@ def renew_resolution(turn: Turn, how: Renewal) -> None:
     new: Clock = old.model_copy(deep=True)
     new.occurrence += 1
     new.state, new.ended_at, new.met_by = ClockState.RUNNING, None, None
-    new.breached_at, new.breach_cause = None, None
+    new.breached_at, new.breach_cause, new.expected_at = None, None, None
+    new.on_due = timing.terms_of(turn, Metric.RESOLUTION).on_due  # the facts, or the policy, may be others by now
     if how is Renewal.CREDIT:
         new.pauses = [*new.pauses, Pause(since=old.ended_at, until=turn.at, reason="decision")]
-    new.refresh(turn.calendar(new.calendar))
+    new.refresh(turn.calendar_of(new))
     turn.state.clocks.append(new)
     timing.touch(turn, new)
 

@@ -1,6 +1,6 @@
 """Decisions: made, proposed above the approval limit, approved or declined; and extensions of a promised date."""
 
-from complaints.case import delivery, timing
+from complaints.case import delivery, limits, timing
 from complaints.case.state import Decision
 from complaints.case.turn import Turn, refuse
 from complaints.clocks import Extended
@@ -143,8 +143,7 @@ def _communicate(turn: Turn, decision: Decision, kind: Kind, actor: c.Actor) -> 
 
 def extend(turn: Turn, command: c.Extend) -> None:
     """Move a clock by the policy's extension: a closed list of reasons, and told before the old date passes."""
-    configured = turn.rules.clocks.get(command.metric)
-    rule = configured.extension if configured else None
+    rule = timing.terms_of(turn, command.metric).extension if command.metric in turn.rules.clocks else None
     clock = turn.clock(command.metric)
     if rule is None:
         raise refuse(f"the policy has no extension for {command.metric}", field="metric", remedy="keep the date")
@@ -160,9 +159,9 @@ def extend(turn: Turn, command: c.Extend) -> None:
         )
     if rule.notice_before_expiry and clock.breached:
         raise refuse("the date has passed; an extension must be told before", field="metric", remedy="decide now")
-    calendar = turn.calendar(clock.calendar)
+    calendar = turn.calendar_of(clock)
     before = clock.base_due
-    clock.base_due = rule.by.due(before, calendar)
+    clock.base_due = rule.by.after(before, calendar)
     clock.extensions = [*clock.extensions, Extended(by=rule.by, reason=command.reason, at=turn.at, base_before=before)]
     clock.refresh(calendar)
     timing.touch(turn, clock)
@@ -177,4 +176,6 @@ def extend(turn: Turn, command: c.Extend) -> None:
         due_at=clock.due_at,
     )
     if command.metric is Metric.RESOLUTION:
-        delivery.tell_date(turn, "extension", reason=command.reason)
+        limits.tell_extension(turn, clock, command.reason, rule.send)
+    elif command.metric is Metric.INFORMATION:
+        turn.notify(Occasion.INFORMATION_EXTENDED, NoticeFacts(answer_by=clock.due_at, reason=command.reason))

@@ -26,9 +26,25 @@ def go_to(turn: Turn, status: Status) -> None:
 
 
 def promised(turn: Turn) -> datetime | None:
-    """By when a decision is promised: the due instant of the resolution clock; None while it is paused or ended."""
+    """By when a decision is promised: the due instant of the resolution clock; None while it is paused or ended.
+
+    Past a limit whose letter named another date it is that date.
+    """
     clock = turn.clock(Metric.RESOLUTION)
-    return clock.due_at if clock else None
+    return (clock.expected_at or clock.due_at) if clock else None
+
+
+def acknowledgement(turn: Turn) -> NoticeFacts:
+    """What an acknowledgement may say: whatever a law wants to stand in it, a pack's texts take from here."""
+    first, clock = turn.clock(Metric.FIRST_RESPONSE), turn.clock(Metric.RESOLUTION)
+    configured = turn.rules.clocks.get(Metric.RESOLUTION)
+    rule = configured.choose(turn.facts) if configured else None
+    return NoticeFacts(
+        due_at=first.due_at if first else None,
+        category=turn.state.category,
+        limit=rule.target if rule else None,
+        limit_at=clock.due_at if clock else None,
+    )
 
 
 def tell_date(turn: Turn, change: str, *, reason: str | None = None) -> None:
@@ -87,27 +103,31 @@ def promises(turn: Turn) -> tuple[str, ...]:
 # what became of a notice
 
 
-def learn(turn: Turn, delivery: Delivery) -> None:
-    """A notice was handed over or failed for good. Learning the same twice changes nothing."""
+def learn(turn: Turn, delivery: Delivery) -> bool:
+    """A notice was handed over or failed for good. Learning the same twice changes nothing.
+
+    Returns whether what is due next may have changed.
+    """
     log = next((n for n in reversed(turn.state.notices) if n.key == delivery.key), None)
     if log is None or log.handed_over_at is not None or log.failed:
-        return
+        return False
     if not delivery.handed_over:
         log.failed = True
         turn.enter(Kind.NOTICE_FAILED, occasion=log.occasion, key=log.key, problem=delivery.problem)
         for occasion in log.occasions:
             reaching.stop_path(turn, occasion, log.key)
         reaching.unwatch(turn, log.key)
-        return
+        return True
     at = min(max(delivery.at, log.at), turn.now)
     log.handed_over_at = at
     if log.to != "complainant":
-        return
+        return False
     turn.at = at
     turn.enter(Kind.NOTICE_HANDED_OVER, occasion=log.occasion, key=log.key)
     reaching.unwatch(turn, log.key)
     for occasion in log.occasions:
         _handed_over(turn, occasion, log.key)
+    return True
 
 
 def _handed_over(turn: Turn, occasion: Occasion, key: str) -> None:
@@ -145,7 +165,7 @@ def _reminder_handed_over(turn: Turn, key: str) -> None:
 def _delay(turn: Turn, clock: Clock, since: datetime) -> None:
     if timing.own_time(turn, clock).between(since, turn.at):
         clock.delays = [*clock.delays, (since, turn.at)]
-        clock.refresh(turn.calendar(clock.calendar))
+        clock.refresh(turn.calendar_of(clock))
 
 
 def send_again(turn: Turn) -> None:
@@ -154,7 +174,7 @@ def send_again(turn: Turn) -> None:
     stopped = list(state.stopped)
     reaching.heard(turn)
     if Occasion.ACKNOWLEDGEMENT in stopped:
-        turn.notify(Occasion.ACKNOWLEDGEMENT, NoticeFacts(promised_at=promised(turn)))
+        turn.notify(Occasion.ACKNOWLEDGEMENT, acknowledgement(turn).model_copy(update={"promised_at": promised(turn)}))
     if Occasion.INFORMATION_REQUEST in stopped and state.question is not None:
         _put_question(turn, state.question)
     if Occasion.DECISION in stopped and state.status is Status.RESOLVED:

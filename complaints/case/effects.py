@@ -1,10 +1,11 @@
 """What clocks do when they are due: the ordered effects of time (DESIGN, section 4, "Order" and "Outage")."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 
-from complaints.case import closing, delivery, escalation, holds, reaching, timing
+from complaints.case import closing, delivery, escalation, holds, limits, reaching, timing
 from complaints.case.state import Awaited, CaseState
 from complaints.case.turn import Turn
 from complaints.clocks import Clock, Reminder, Warned
@@ -36,9 +37,9 @@ class Effect(NamedTuple):
     part: Warned | Reminder | Awaited | None
 
 
-def effects(state: CaseState) -> Iterator[Effect]:
-    """Every effect that time alone will bring, as things stand."""
-    for clock in state.clocks:
+def effects(state: CaseState, clocks: Iterable[Clock] | None = None) -> Iterator[Effect]:
+    """Every effect that time alone will bring, as things stand. `clocks` spares looking at those that have ended."""
+    for clock in state.clocks if clocks is None else clocks:
         if clock.ended_at is None:
             yield from _of_clock(clock)
     if state.ladder.next_at is not None:
@@ -61,13 +62,47 @@ def _of_clock(clock: Clock) -> Iterator[Effect]:
         reminder = next((r for r in clock.reminders if r.key is None), None)
         if reminder is not None:
             yield Effect(reminder.at, order, clock.occurrence, 0, reminder.number, clock, reminder)
+    if clock.expected_at is not None:
+        yield Effect(clock.expected_at, order, clock.occurrence, 1, 0, clock, None)
     if clock.due_at is None or waiting or (clock.breached and clock.on_due is OnDue.BREACH):
         return
     yield Effect(clock.due_at, order, clock.occurrence, 1, 0, clock, None)
 
 
-def next_effect(state: CaseState) -> Effect | None:
-    return min(effects(state), key=lambda effect: effect[:5], default=None)
+_order = itemgetter(0, 1, 2, 3, 4)
+
+
+def next_effect(state: CaseState, clocks: Iterable[Clock] | None = None) -> Effect | None:
+    return min(effects(state, clocks), key=_order, default=None)
+
+
+class Following:
+    """The effect that is next, remembered until something changes."""
+
+    def __init__(self, state: CaseState) -> None:
+        self.state = state
+        self._known = False
+        self._effect: Effect | None = None
+        self._looked_at: list[Clock] = []  # the list of which the first `_seen` clocks were looked at
+        self._seen = 0
+        self._open: list[Clock] = []
+
+    def effect(self) -> Effect | None:
+        if not self._known:
+            self._effect, self._known = next_effect(self.state, self._open_clocks()), True
+        return self._effect
+
+    def _open_clocks(self) -> list[Clock]:
+        """Those that have not ended: a clock that has never begins again, and a case open for a year has hundreds."""
+        clocks = self.state.clocks
+        if clocks is not self._looked_at:
+            self._looked_at, self._seen, self._open = clocks, 0, []
+        self._open = [clock for clock in (*self._open, *clocks[self._seen :]) if clock.ended_at is None]
+        self._seen = len(clocks)
+        return self._open
+
+    def forget(self) -> None:
+        self._known = False
 
 
 def act_on(turn: Turn, effect: Effect) -> None:
@@ -83,8 +118,11 @@ def act_on(turn: Turn, effect: Effect) -> None:
         warn(turn, clock, effect.part)
     elif isinstance(effect.part, Reminder):
         remind(turn, clock, effect.part)
+    elif clock.expected_at is not None:
+        limits.write(turn, clock)
     else:
         _DUE[clock.on_due](turn, clock)
+        limits.write(turn, clock)
 
 
 def warn(turn: Turn, clock: Clock, warning: Warned) -> None:
@@ -154,7 +192,7 @@ def lapse(turn: Turn, clock: Clock) -> None:
 
 
 def _rearm(turn: Turn, clock: Clock) -> bool:
-    calendar, own = turn.calendar(clock.calendar), timing.own_time(turn, clock)
+    calendar, own = turn.calendar_of(clock), timing.own_time(turn, clock)
     last = clock.reminders[-1].after.due(clock.started_at, calendar) if clock.reminders else clock.started_at
     interval = own.between(last, clock.target.due(clock.started_at, calendar))
     clock.delays = []
@@ -201,4 +239,10 @@ def _answer_by(turn: Turn, clock: Clock, reminder: Reminder) -> datetime | None:
     return own.add(turn.now, own.between(reminder.at, clock.due_at))
 
 
-_DUE = {OnDue.BREACH: breach, OnDue.SEND: send, OnDue.LAPSE: lapse, OnDue.RETURN: holds.review_date_came}
+_DUE = {
+    OnDue.BREACH: breach,
+    OnDue.SEND: send,
+    OnDue.LAPSE: lapse,
+    OnDue.RETURN: holds.review_date_came,
+    OnDue.CONVERT: limits.convert,
+}

@@ -16,7 +16,7 @@ from complaints.vocabulary import ClockState, Kind, Metric, Occasion, Status
 def hold(turn: Turn, command: c.Hold) -> None:
     """Put the case on hold until the review date. The caller counts it as a contact: the complainant is told."""
     state = turn.state
-    rule = turn.rules.clocks[Metric.HOLD].choose(turn.facts)
+    rule: TargetRule | None = turn.rules.clocks[Metric.HOLD].choose(turn.facts)
     if rule is None:
         raise refuse("the policy has no hold for this complaint", remedy="request information, or extend the clock")
     calendar = turn.calendar(rule.calendar)

@@ -26,11 +26,9 @@ def receive(turn: Turn) -> None:
     state.status = Status.VERIFICATION
     timing.start(turn, Metric.ACKNOWLEDGEMENT)
     timing.start(turn, Metric.FIRST_RESPONSE)
-    resolution = turn.rules.clocks.get(Metric.RESOLUTION)
-    if resolution is not None and resolution.starts == "receipt":
+    if timing.resolution_starts(turn) == "receipt":
         timing.start(turn, Metric.RESOLUTION)
-    first = turn.clock(Metric.FIRST_RESPONSE)
-    turn.notify(Occasion.ACKNOWLEDGEMENT, NoticeFacts(due_at=first.due_at if first else None, category=state.category))
+    turn.notify(Occasion.ACKNOWLEDGEMENT, delivery.acknowledgement(turn))
     turn.tell(
         Occasion.AGENT_ASSIGNED, (state.owner,), NoticeFacts(category=state.category, tier=turn.tier.name, cause=None)
     )
@@ -53,8 +51,8 @@ def verify(turn: Turn, actor: Actor, note: str | None = None) -> None:
     turn.state.documents_at = turn.at
     turn.enter(Kind.VERIFIED, actor, note=note, status=Status.ASSESSMENT)
     delivery.go_to(turn, Status.ASSESSMENT)
-    resolution = turn.rules.clocks.get(Metric.RESOLUTION)
-    if resolution is not None and resolution.starts == "documents_complete":
+    counts_from_here = timing.resolution_starts(turn) == "documents_complete"
+    if counts_from_here and turn.clock(Metric.RESOLUTION) is None:  # a re-planned case may have one from its receipt
         timing.start(turn, Metric.RESOLUTION)
     if turn.state.category is not None:
         assessed(turn, SYSTEM)

@@ -7,6 +7,7 @@ from complaints.case.state import CaseState
 from complaints.clocks import Clock
 from complaints.messages.duties import ClockRow, ClosureRecord
 from complaints.messages.view import CaseView, ClockView, EntryView, NoticeView, WarningView
+from complaints.model import made
 from complaints.vocabulary import METRIC_ORDER, ActionKind
 
 
@@ -23,8 +24,9 @@ def sorted_clocks(state: CaseState) -> list[Clock]:
 
 
 def clock_row(state: CaseState, clock: Clock, now: datetime) -> ClockRow:
-    calendar = state.plan.calendar(clock.calendar)
-    return ClockRow(
+    calendar = state.calendar_of(clock)
+    return made(
+        ClockRow,
         metric=clock.metric,
         occurrence=clock.occurrence,
         state=clock.state,
@@ -43,7 +45,7 @@ def clock_row(state: CaseState, clock: Clock, now: datetime) -> ClockRow:
 
 
 def clock_view(state: CaseState, clock: Clock, now: datetime) -> ClockView:
-    calendar = state.plan.calendar(clock.calendar)
+    calendar = state.calendar_of(clock)
     return ClockView(
         metric=clock.metric,
         occurrence=clock.occurrence,

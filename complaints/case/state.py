@@ -2,19 +2,20 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator, Field
 
+from complaints.calendar import BusinessCalendar
 from complaints.clocks import Clock, Pause
 from complaints.messages.commands import Actor, Remedy
 from complaints.messages.duties import ActionRow, ClosureRecord
 from complaints.messages.intake import Complainant, Intake
-from complaints.model import Instant, Personal
-from complaints.plan import Plan, interned
+from complaints.model import Changing, Instant, Personal
+from complaints.plan import PackedPlan, Plan, interned
 from complaints.timeline import Entry
-from complaints.vocabulary import Channel, ClosingReason, Language, Occasion, Outcome, Severity, Status
+from complaints.vocabulary import Channel, ClosingReason, Form, Language, Occasion, Outcome, Severity, Status
 
 
-class NoticeLog(BaseModel):
+class NoticeLog(Changing):
     """A notice the case caused, and what became of it."""
 
     key: str
@@ -35,7 +36,7 @@ class NoticeLog(BaseModel):
         return self.carries or (self.occasion,)
 
 
-class Decision(BaseModel):
+class Decision(Changing):
     number: int
     actor: Actor
     outcome: Outcome
@@ -51,7 +52,7 @@ class Decision(BaseModel):
     rating: int | None = None
 
 
-class Question(BaseModel):
+class Question(Changing):
     """What we asked the complainant, awaiting the answer."""
 
     notice: str
@@ -60,7 +61,7 @@ class Question(BaseModel):
     missing: tuple[str, ...] = ()
 
 
-class Awaited(BaseModel):
+class Awaited(Changing):
     """A question that is out but not handed over yet; looked after at `check_at`."""
 
     key: str
@@ -68,14 +69,14 @@ class Awaited(BaseModel):
     check_at: Instant
 
 
-class StepTaken(BaseModel):
+class StepTaken(Changing):
     step: str
     at: Instant
     actor: str
     note: str | None = None
 
 
-class Ladder(BaseModel):
+class Ladder(Changing):
     """The one ladder of a case. Instants are kept so that climbing is a comparison, not a calculation."""
 
     tier: int = 0
@@ -89,7 +90,7 @@ class Ladder(BaseModel):
     raises: int = 0
 
 
-class CaseState(BaseModel):
+class CaseState(Changing):
     reference: str
     salt: str
     intake: Intake
@@ -99,10 +100,11 @@ class CaseState(BaseModel):
     status: Status = Status.RECEIVED
     entered_from: Status | None = None
     category: str | None = None
+    form: Form | None = None  # since a conversion; until then that of the intake
     severity: Severity
     details: dict[str, Any] = {}
     owner: str
-    ladder: Ladder = Ladder()
+    ladder: Ladder = Field(default_factory=Ladder)
     clocks: list[Clock] = []
     timeline: list[Entry] = []
     notices: list[NoticeLog] = []
@@ -139,3 +141,11 @@ class CaseState(BaseModel):
     amended: int = 0  # sequence of the last amendment
     extending: str | None = None  # key of a calendar extension under way
     changes: tuple[str, ...] = ()  # of the rules, that hold for this run (complaints.case.changes)
+    earlier_plans: list[PackedPlan] = []  # before a re-plan: what did not move with it is still counted by them
+
+    def plan_of(self, clock: Clock) -> Plan:
+        """The plan by which a clock is counted."""
+        return self.plan if clock.earlier_plan is None else self.earlier_plans[clock.earlier_plan]
+
+    def calendar_of(self, clock: Clock) -> BusinessCalendar | None:
+        return self.plan_of(clock).calendar(clock.calendar)

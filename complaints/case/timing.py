@@ -4,8 +4,10 @@ from datetime import datetime
 
 from complaints.case.state import CaseState
 from complaints.case.turn import Turn
-from complaints.clocks import Clock, OwnTime, Pause, Reminder, Warned
+from complaints.clocks import Clock, OwnTime, Pause, Reassessed, Reminder, Warned
+from complaints.model import made
 from complaints.policy import TargetRule
+from complaints.policy_clocks import Starts, Terms
 from complaints.targets import Target, Unit
 from complaints.vocabulary import ClockState, MetBy, Metric, Status
 
@@ -30,34 +32,47 @@ def start(
     if rule is None:
         return None
     at = at or turn.at
+    terms = configured.terms(rule)
     calendar = turn.calendar(rule.calendar)
-    clock = Clock(
+    clock = made(
+        Clock,
         metric=metric,
-        occurrence=1 + max((c.occurrence for c in turn.state.clocks if c.metric is metric), default=0),
+        occurrence=1 + next((c.occurrence for c in reversed(turn.state.clocks) if c.metric is metric), 0),
         target=rule.target,
         calendar=rule.calendar,
-        on_due=configured.on_due,
+        on_due=terms.on_due,
         climbs=configured.climbs,
         started_at=at,
         base_due=base_due or rule.target.due(at, calendar),
         due_at=None,
-        warnings=[Warned(fraction=fraction, at=None) for fraction in configured.warnings],
+        warnings=[made(Warned, fraction=fraction, at=None) for fraction in configured.warnings],
         reminders=[
-            Reminder(number=number, after=after, at=after.due(at, calendar))
+            made(Reminder, number=number, after=after, at=after.due(at, calendar))
             for number, after in enumerate(configured.reminders, 1)
         ],
         action=action,
     )
     clock.refresh(calendar)
     turn.state.clocks.append(clock)
-    if turn.state.status in configured.pauses:
+    if turn.state.status in terms.pauses:
         pause(turn, clock, str(turn.state.status))
     touch(turn, clock)
     return clock
 
 
+def terms_of(turn: Turn, metric: Metric) -> Terms:
+    """What the policy says of a metric's clock, given the facts as they are: they choose its target."""
+    configured = turn.rules.clocks[metric]
+    return configured.terms(None if configured.plain else configured.choose(turn.facts))
+
+
+def resolution_starts(turn: Turn) -> Starts | None:
+    """What the promise of a decision counts from; None without one."""
+    return terms_of(turn, Metric.RESOLUTION).starts if Metric.RESOLUTION in turn.rules.clocks else None
+
+
 def own_time(turn: Turn, clock: Clock) -> OwnTime:
-    return OwnTime(None if clock.target.unit is Unit.ELAPSED else turn.calendar(clock.calendar))
+    return OwnTime(None if clock.target.unit is Unit.ELAPSED else turn.calendar_of(clock))
 
 
 def touch(turn: Turn, clock: Clock) -> None:
@@ -68,7 +83,7 @@ def touch(turn: Turn, clock: Clock) -> None:
 def end(turn: Turn, clock: Clock, state: ClockState, by: MetBy | None = None, *, at: datetime | None = None) -> None:
     """End a clock. Its effects due before `now` have been done, so a late one is breached already, whoever looked."""
     at = at or turn.at
-    clock.end(at, state, by, turn.calendar(clock.calendar))
+    clock.end(at, state, by, turn.calendar_of(clock))
     touch(turn, clock)
     if clock.climbs and clock.breached:
         refresh_ladder(turn)  # or the ladder would go on for a clock that has ended
@@ -89,7 +104,7 @@ def cancel(turn: Turn, *metrics: Metric) -> None:
 
 
 def pause(turn: Turn, clock: Clock, reason: str) -> None:
-    clock.pause(turn.at, reason, turn.calendar(clock.calendar))
+    clock.pause(turn.at, reason, turn.calendar_of(clock))
     touch(turn, clock)
 
 
@@ -97,15 +112,22 @@ def follow_status(turn: Turn, before: Status) -> None:
     """Pause what the new status pauses and resume what it no longer does."""
     state = turn.state
     for clock in turn.open_clocks():
-        pauses = turn.rules.clocks[clock.metric].pauses
-        if clock.state is ClockState.RUNNING and state.status in pauses:
-            pause(turn, clock, str(state.status))
-        elif clock.state is ClockState.PAUSED and state.status not in pauses:
-            clock.resume(turn.at, turn.calendar(clock.calendar))
-            touch(turn, clock)
-        elif clock.state is ClockState.PAUSED and before is not state.status:
+        if not _pause_or_resume(turn, clock) and clock.state is ClockState.PAUSED and before is not state.status:
             clock.pauses[-1].reason = str(state.status)
     refresh_ladder(turn)
+
+
+def _pause_or_resume(turn: Turn, clock: Clock) -> bool:
+    """Do what the status asks of a clock; False if that is how it stands."""
+    pauses = turn.state.status in terms_of(turn, clock.metric).pauses
+    if clock.state is ClockState.RUNNING and pauses:
+        pause(turn, clock, str(turn.state.status))
+    elif clock.state is ClockState.PAUSED and not pauses:
+        clock.resume(turn.at, turn.calendar_of(clock))
+        touch(turn, clock)
+    else:
+        return False
+    return True
 
 
 def choose_again(turn: Turn) -> None:
@@ -113,25 +135,39 @@ def choose_again(turn: Turn) -> None:
     for clock in turn.open_clocks():
         if clock.metric in (Metric.HOLD, Metric.ACTION, Metric.INFORMATION, Metric.CONFIRMATION):
             continue  # these were told to somebody as they are
-        rule = turn.rules.clocks[clock.metric].choose(turn.facts)
-        if rule is None or (rule.target == clock.target and rule.calendar == clock.calendar):
+        configured = turn.rules.clocks[clock.metric]
+        rule = configured.choose(turn.facts)
+        if rule is None:
             continue
+        if not configured.plain:
+            clock.on_due = configured.terms(rule).on_due
+            _pause_or_resume(turn, clock)
+        if rule.target == clock.target and rule.calendar == clock.calendar:
+            continue
+        before = Reassessed(at=turn.at, target=clock.target, calendar=clock.calendar)
+        clock.reassessments = [*clock.reassessments, before]
         retarget(turn, clock, rule.target, rule.calendar)
 
 
 def retarget(turn: Turn, clock: Clock, target: Target, calendar_name: str | None) -> None:
+    count_anew(turn, clock, target, calendar_name)
+    clock.reassessed = True
+    if not clock.breached and clock.due_at is not None and clock.due_at <= turn.now:
+        clock.breach_cause = "reassessed"  # it breaches now, for this; later it would for the passing of time
+    touch(turn, clock)
+
+
+def count_anew(turn: Turn, clock: Clock, target: Target, calendar_name: str | None) -> None:
+    """Another target from the same start, by the case's present plan; pauses and extensions stay."""
     calendar = turn.calendar(calendar_name)
-    clock.target, clock.calendar = target, calendar_name
+    clock.target, clock.calendar, clock.earlier_plan = target, calendar_name, None
     base = target.due(clock.started_at, calendar)
     extensions = []
     for extension in clock.extensions:
         extensions.append(extension.model_copy(update={"base_before": base}))
-        base = extension.by.due(base, calendar)
-    clock.base_due, clock.extensions, clock.reassessed = base, extensions, True
+        base = extension.by.after(base, calendar)
+    clock.base_due, clock.extensions = base, extensions
     clock.refresh(calendar)
-    if not clock.breached and clock.due_at is not None and clock.due_at <= turn.now:
-        clock.breach_cause = "reassessed"  # it breaches now, for this; later it would for the passing of time
-    touch(turn, clock)
 
 
 def climbing(state: CaseState) -> list[Clock]:

@@ -13,7 +13,7 @@ from complaints.clocks import Clock
 from complaints.errors import Refused
 from complaints.messages.commands import Actor
 from complaints.messages.duties import AgentNotice, Duty, Notice, NoticeFacts
-from complaints.model import Personal
+from complaints.model import Personal, made
 from complaints.policy import Facts, Rules, Tier
 from complaints.timeline import SYSTEM, Entry, link
 from complaints.vocabulary import Channel, Kind, Metric, Occasion, Status
@@ -52,10 +52,14 @@ class Turn:
     @property
     def facts(self) -> Facts:
         state = self.state
-        return self.rules.facts(state.intake.channel, state.category, state.severity, state.intake.effective_form)
+        form = state.form or state.intake.effective_form
+        return self.rules.facts(state.intake.channel, state.category, state.severity, form)
 
     def calendar(self, name: str | None) -> BusinessCalendar | None:
         return self.state.plan.calendar(name)
+
+    def calendar_of(self, clock: Clock) -> BusinessCalendar | None:
+        return self.state.calendar_of(clock)
 
     @property
     def tier(self) -> Tier:
@@ -126,7 +130,8 @@ class Turn:
         channel = channel or who.preferred_channel or state.intake.channel
         address = who.address_on(channel) or who.email or who.phone
         state.notices.append(
-            NoticeLog.model_construct(
+            made(
+                NoticeLog,
                 key=key,
                 occasion=occasion,
                 occurrence=number,
@@ -143,7 +148,8 @@ class Turn:
             return key
         plan = state.plan
         self.duties.append(
-            Notice(
+            made(
+                Notice,
                 key=key,
                 reference=state.reference,
                 occasion=occasion,
@@ -177,7 +183,8 @@ class Turn:
         key = f"{state.reference}/{occasion}/{number}"
         for recipient in recipients:
             state.notices.append(
-                NoticeLog.model_construct(
+                made(
+                    NoticeLog,
                     key=f"{key}/{recipient}",
                     occasion=occasion,
                     occurrence=number,
@@ -190,7 +197,8 @@ class Turn:
                 )
             )
         self.duties.append(
-            AgentNotice(
+            made(
+                AgentNotice,
                 key=key,
                 reference=state.reference,
                 occasion=occasion,
@@ -218,8 +226,9 @@ class Turn:
 
 def _ahead(facts: NoticeFacts, now: datetime) -> NoticeFacts:
     """The facts without the dates that have passed: nobody is promised what cannot be kept."""
-    dates = {name: getattr(facts, name) for name in ("promised_at", "answer_by", "review_at", "due_at")}
-    return facts.model_copy(update={name: None for name, at in dates.items() if at is not None and at <= now})
+    dates = {name: getattr(facts, name) for name in ("promised_at", "answer_by", "review_at", "due_at", "limit_at")}
+    passed = {name: None for name, at in dates.items() if at is not None and at <= now}
+    return facts.model_copy(update=passed) if passed else facts
 
 
 def refuse(problem: str, *, field: str = "act", remedy: str = "") -> Refused:
@@ -231,8 +240,13 @@ def working(status: Status) -> bool:
     return status in (Status.VERIFICATION, Status.ASSESSMENT, Status.INVESTIGATION)
 
 
+_JSON = frozenset({str, int, bool})
+
+
 def _plain(value: Any) -> Any:
     """Details are JSON: instants in UTC, enumerations as their values."""
+    if type(value) in _JSON:
+        return value
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, (tuple, list, frozenset, set)):
