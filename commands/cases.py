@@ -1,4 +1,4 @@
-"""`tuntas file | show | explain | timeline`: one complaint."""
+"""`tuntas file | show | timeline`: one complaint."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +15,7 @@ Text = str | None
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (file, show, explain, timeline):
+    for command in (file, show, timeline):
         app.command()(command)
 
 
@@ -107,23 +107,6 @@ def show(
         print_json(found)
     else:
         console().print(case_card(found))
-
-
-def explain(
-    reference: Reference,
-    metric: Annotated[Text, typer.Argument(help="One metric, such as resolution; all when left out.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Say why each clock is due when it is."""
-    from commands.output import console
-    from commands.session import with_tuntas
-    from commands.showing import explanations
-
-    found = with_tuntas(lambda tuntas: tuntas.explain(reference, metric))
-    if as_json:
-        print_json(found)
-    else:
-        console().print(explanations(found))
 
 
 def timeline(reference: Reference, as_json: Json = False) -> None:

@@ -46,10 +46,10 @@ def list_complaints(
     """List complaints, what is due first."""
     from database.complaints import Filters
 
-    filters = _filters(
+    filters = read_filters(
         Filters,
-        given(statuses=status, severities=severity, channels=channel, category=category, owner=_owner(owner), team=team,
-              tier=tier, breached=breached, company=company, pack=policy,
+        given(statuses=status, severities=severity, channels=channel, category=category,
+              owner=owner_named(owner), team=team, tier=tier, breached=breached, company=company, pack=policy,
               received_from=instant(received_from, "--received-from"),
               received_before=instant(received_before, "--received-before"),
               due_before=instant(due_before, "--due-before"))
@@ -66,11 +66,11 @@ def _show(page: "Page") -> None:
         console(errors=True).print(f"more with --after {page.next}", soft_wrap=True)
 
 
-def _owner(text: str | None) -> str | None:
+def owner_named(text: str | None) -> str | None:
     return text if text is None or ":" in text else f"agent:{text}"
 
 
-def _filters(model: "type[Filters]", raw: dict[str, Any]) -> "Filters":
+def read_filters(model: "type[Filters]", raw: dict[str, Any]) -> "Filters":
     from complaints.errors import BadInput
     from complaints.model import read
 

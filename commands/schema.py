@@ -18,6 +18,7 @@ class Subject(StrEnum):
     INTAKE = "intake"
     COMMAND = "command"
     EXPLAIN = "explain"
+    WHY = "why"
     POLICY = "policy"
     TRANSITIONS = "transitions"
 
@@ -41,7 +42,7 @@ def schema_of(subject: Subject) -> dict[str, Any]:
     """Return the schema of what is read (scenario, intake, command, policy) or printed (simulation, explain)."""
     from pydantic import TypeAdapter
 
-    printed = subject in (Subject.SIMULATION, Subject.EXPLAIN)
+    printed = subject in (Subject.SIMULATION, Subject.EXPLAIN, Subject.WHY)
     found = TypeAdapter(_model(subject)).json_schema(mode="serialization" if printed else "validation")
     return {"$schema": DIALECT, "$id": f"urn:tuntas:schema:{subject}", **found}
 
@@ -63,6 +64,10 @@ def _model(subject: Subject) -> Any:
         from complaints.messages.commands import AgentCommand
 
         return AgentCommand
+    if subject is Subject.WHY:
+        from complaints.messages.reasons import ClosingReasons, EscalationReasons
+
+        return EscalationReasons | ClosingReasons
     from complaints.messages.view import CaseView, Explanation
 
     return CaseView if subject is Subject.SIMULATION else tuple[Explanation, ...]

@@ -23,6 +23,7 @@ from complaints.messages.commands import AgentCommand, Remedy, Why
 
 PANEL = "Agent commands"
 _COMMON = ("act", "key", "actor")
+_ELSEWHERE = ("replan",)  # has a command of its own: it looks before it acts, and acts on many
 _HELP = {
     "assess": "Set category and severity; targets are chosen again.",
     "respond": "Answer the complainant.",
@@ -43,7 +44,6 @@ _HELP = {
     "reopen": "Reopen a closed or archived case.",
     "merge": "Merge into another case.",
     "unmerge": "Undo a merge.",
-    "replan": "Put the case under another policy.",
 }
 # Lists of small models, written in one option each: its name, its separator, the fields in order.
 _WRITTEN: dict[type[BaseModel], tuple[str, str, tuple[str, ...]]] = {
@@ -53,9 +53,9 @@ _WRITTEN: dict[type[BaseModel], tuple[str, str, tuple[str, ...]]] = {
 
 
 def models() -> tuple[type[BaseModel], ...]:
-    """Return the model of every agent command, in the order of the union."""
+    """Return the model of every agent command that has a verb, in the order of the union."""
     union, *_ = get_args(AgentCommand)
-    return get_args(union)
+    return tuple(model for model in get_args(union) if model.model_fields["act"].default not in _ELSEWHERE)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -80,7 +80,7 @@ def _verb(model: type[BaseModel], act: str) -> Callable[..., None]:
     common = {
         "actor": (
             Annotated[str, typer.Option("--as", help="The agent who acts. [your user name]", show_default=False)],
-            _user(),
+            user_name(),
         ),
         "role": (Annotated[str, typer.Option("--role", help="agent, lead, auditor or admin.")], "agent"),
         "key": (Key, None),
@@ -157,7 +157,7 @@ def _read(field: FieldInfo, value: Any) -> Any:
     return found
 
 
-def _user() -> str:
+def user_name() -> str:
     try:
         name = getpass.getuser()
     except (KeyError, OSError):

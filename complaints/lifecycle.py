@@ -78,6 +78,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_stay("record_root_cause", LIVE),
     *_stay("record_evaluation", LIVE),
     *_stay("extend", BEFORE_DECISION),
+    *_stay("replan", OPEN),
     *_stay("add_action", LIVE),
     *_stay("complete_action", LIVE),
     *_go("record_reply", (_S.AWAITING_COMPLAINANT,), ENTERED_FROM),

@@ -1,8 +1,10 @@
 """Bases of every value: closed and frozen, so that an unknown key is refused and a value is shared safely."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer, ValidationError
 from pydantic_core import core_schema
@@ -17,6 +19,16 @@ class Frozen(BaseModel):
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self  # immutable: a copy of a case shares it
+
+
+class Changing(BaseModel):
+    """A part of a case's state. Its fields are set as plain attributes, in a tenth of the time.
+
+    They are as unvalidated as those of any `BaseModel`; which of them were ever set is not kept.
+    """
+
+    if not TYPE_CHECKING:
+        __setattr__ = object.__setattr__
 
 
 class Tolerant(BaseModel):
@@ -63,6 +75,54 @@ class Personal(str):
 
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def made(model: type[M], **given: Any) -> M:
+    """A value of our own, unvalidated: what is given is as validation would return it; defaults are filled in.
+
+    It is `model_construct`, ten times as fast: for what a case makes by the dozen. Raises `TypeError` if a field is
+    missing or unknown.
+    """
+    signature = (model, *given)
+    template, fresh, names = _TEMPLATES.get(signature) or _template(signature)
+    values = {**template, **given}
+    for name, default in fresh:
+        values[name] = default()
+    self = model.__new__(model)
+    _set(self, "__dict__", values)
+    _set(self, "__pydantic_fields_set__", names)
+    _set(self, "__pydantic_extra__", None)
+    _set(self, "__pydantic_private__", None)
+    return self
+
+
+_set = object.__setattr__
+_Template = tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]], set[str]]
+_TEMPLATES: dict[tuple[Any, ...], _Template] = {}
+"""For each model and what is given of it: all fields in order, with the defaults that can be shared; what makes the
+others; the names that are given, which all values made like that share."""
+
+
+def _template(signature: tuple[Any, ...]) -> _Template:
+    model, *given = signature
+    template: dict[str, Any] = dict.fromkeys(model.model_fields)
+    fresh: list[tuple[str, Callable[[], Any]]] = []
+    if not (model.model_config.get("frozen") or issubclass(model, Changing)):
+        raise TypeError(f"{model.__name__} is neither Frozen nor Changing: it would not share its names")
+    missing = {name for name, field in model.model_fields.items() if field.is_required()} - set(given)
+    if missing or not set(given) <= template.keys():
+        raise TypeError(f"{model.__name__} cannot be made of {', '.join(given)}")
+    for name, field in model.model_fields.items():
+        if name in given:
+            continue
+        if field.default_factory is not None:
+            fresh.append((name, field.default_factory))
+        elif isinstance(field.default, (list, dict)):
+            fresh.append((name, partial(deepcopy, field.default) if field.default else type(field.default)))
+        else:
+            template[name] = field.default
+    _TEMPLATES[signature] = template, fresh, set(given)
+    return _TEMPLATES[signature]
 
 
 def read(model: type[M], raw: Any, *, where: str = "") -> M:
@@ -126,6 +186,7 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 __all__ = [
+    "Changing",
     "Frozen",
     "Instant",
     "Named",
@@ -133,6 +194,7 @@ __all__ = [
     "PrintedInstant",
     "Tolerant",
     "bad_input",
+    "made",
     "merged",
     "read",
     "seconds_z",

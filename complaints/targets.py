@@ -77,6 +77,16 @@ class Target(str):
             return calendar.add_working_days(start, self.days)
         return calendar.end_of_day(calendar.local_date(start) + timedelta(days=self.days))
 
+    def after(self, base: datetime, calendar: BusinessCalendar | None) -> datetime:
+        """This much later than a due instant: `15 calendar days` and then `45 calendar days` are 60 of them.
+
+        The end of a date is the start of the next one, which calendar days would not count.
+        """
+        if self.unit is Unit.CALENDAR_DAYS and calendar is not None:
+            last = calendar.local_date(base - timedelta(microseconds=1))
+            return max(calendar.end_of_day(last + timedelta(days=self.days)), base)
+        return self.due(base, calendar)
+
     @classmethod
     def until(cls, start: datetime, due: datetime) -> "Target":
         """The elapsed target of a promise whose due instant is given; at least a second."""

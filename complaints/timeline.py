@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from complaints.messages.commands import Actor
-from complaints.model import Frozen, Instant, Personal
+from complaints.model import Frozen, Instant, Personal, made
 from complaints.vocabulary import Kind, Role
 
 SYSTEM = Actor(id="tuntas", role=Role.SYSTEM)
@@ -38,9 +38,13 @@ class Entry(Frozen):
         return {**self.detail, "text": self.words} if self.words is not None else dict(self.detail)
 
 
+_quoted = json.encoder.encode_basestring
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(value: Any) -> bytes:
     """Canonical JSON: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def detail_digest(salt: str, detail: dict[str, Any], words: str | None) -> str:
@@ -51,16 +55,13 @@ def chain_hash(
     *, reference: str, sequence: int, at: datetime, kind: str, actor: Actor, digest: str, previous: str
 ) -> str:
     """The link: what an auditor recomputes. `at` enters with its microseconds, in UTC."""
-    link = {
-        "reference": reference,
-        "sequence": sequence,
-        "at": at.isoformat(),
-        "kind": kind,
-        "actor": {"id": actor.id, "role": str(actor.role)},
-        "digest": digest,
-        "previous": previous,
-    }
-    return hashlib.sha256(canonical(link)).hexdigest()
+    # The canonical JSON of a form that never changes: written out, because every entry of every case has one.
+    link = (
+        f'{{"actor":{{"id":{_quoted(actor.id)},"role":{_quoted(actor.role)}}},"at":{_quoted(at.isoformat())},'
+        f'"digest":{_quoted(digest)},"kind":{_quoted(kind)},"previous":{_quoted(previous)},'
+        f'"reference":{_quoted(reference)},"sequence":{sequence}}}'
+    )
+    return hashlib.sha256(link.encode()).hexdigest()
 
 
 def link(
@@ -80,7 +81,8 @@ def link(
     head = previous.hash if previous else GENESIS
     salt = hmac.new(case_salt.encode(), str(sequence).encode(), hashlib.sha256).hexdigest()[:32]
     digest = detail_digest(salt, detail, words)
-    return Entry.model_construct(
+    return made(
+        Entry,
         sequence=sequence,
         at=at,
         acted_at=acted_at,

@@ -85,6 +85,7 @@ class OnDue(StrEnum):
     SEND = "send"  # a notice goes out and the clock is met, automatically
     LAPSE = "lapse"  # the complainant's time ran out: never a breach
     RETURN = "return"  # the review date of a hold: the case goes back to work
+    CONVERT = "convert"  # ends this clock and starts that of the complaint's new form: never a breach
 
 
 class ClockState(StrEnum):
@@ -208,7 +209,10 @@ class Occasion(StrEnum):
     INFORMATION_REMINDER = "information_reminder"
     INFORMATION_NOT_RECEIVED = "information_not_received"
     ON_HOLD = "on_hold"
+    INFORMATION_EXTENDED = "information_extended"
     DATE_CHANGED = "date_changed"
+    HOLDING_REPLY = "holding_reply"  # before a limit: why it cannot be kept, and the new date
+    LIMIT_LETTER = "limit_letter"  # at a limit that has come without a decision
     DECISION = "decision"
     FINAL_DECISION = "final_decision"
     CONFIRMATION_REMINDER = "confirmation_reminder"
@@ -223,6 +227,7 @@ class Occasion(StrEnum):
     CLOSED_DUPLICATE = "closed_duplicate"
     CLOSED_REFERRED = "closed_referred"
     CLOSED_OUT_OF_SCOPE = "closed_out_of_scope"
+    SUMMARY_RESOLUTION = "summary_resolution"  # instead of the closing notice of a case that was solved early
     FOLLOW_UP = "follow_up"
     CAUGHT_UP = "caught_up"  # stands for several notices after an outage
 
@@ -237,6 +242,7 @@ class Occasion(StrEnum):
     AGENT_UNREADABLE_MESSAGE = "agent_unreadable_message"
     AGENT_INFORMATION_NOT_RECEIVED = "agent_information_not_received"
     AGENT_HOLD_ENDED = "agent_hold_ended"
+    AGENT_CONVERTED = "agent_converted"
     AGENT_DISPUTED = "agent_disputed"
     AGENT_APPROVAL_WANTED = "agent_approval_wanted"
     AGENT_APPROVAL_ANSWERED = "agent_approval_answered"
@@ -278,6 +284,9 @@ class Kind(StrEnum):
     ROOT_CAUSE_RECORDED = "root_cause_recorded"
     EVALUATION_RECORDED = "evaluation_recorded"
     EXTENDED = "extended"
+    REPLANNED = "replanned"
+    CONVERTED = "converted"
+    LETTER_SENT = "letter_sent"
     ACTION_ADDED = "action_added"
     ACTION_COMPLETED = "action_completed"
     AMENDED = "amended"

@@ -3,9 +3,10 @@
 import csv
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from complaints.errors import BadInput
 
@@ -35,34 +36,75 @@ def read_csv(path: Path, *, delimiter: str = ",") -> CsvTable:
             raise BadInput("larger than 500 MB", field=str(path), remedy="split it")
         raw = path.read_bytes()
     except OSError as error:
-        remedy = "give the path of a readable file"
-        raise BadInput(f"cannot be read: {error.strerror}", field=str(path), remedy=remedy) from error
-    rows = _rows(_text(raw), delimiter)
+        raise _unreadable(path, error) from error
+    rows = _rows(io.StringIO(_text(raw), newline=""), delimiter)
     line, header = next(rows, (1, []))
     columns = _header(header, line)
     return CsvTable(columns, tuple(_row(columns, at, fields) for at, fields in rows), hashlib.sha256(raw).hexdigest())
 
 
-def _text(raw: bytes) -> str:
+@contextmanager
+def stream_csv(path: Path, *, delimiter: str = ",") -> Iterator[tuple[tuple[str, ...], Iterator[CsvRow]]]:
+    """Lend the columns of a file of any size and its rows one by one. Raises `BadInput`, also between the rows."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    with file:
+        rows = _rows(_lines(file), delimiter)
+        line, header = next(rows, (1, []))
+        columns = _header(header, line)
+        yield columns, (_row(columns, at, fields) for at, fields in rows)
+
+
+def _lines(file: IO[bytes]) -> Iterator[str]:
+    for number, raw in enumerate(file, 1):
+        if number == 1:
+            _check_kind(raw)
+        try:
+            text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError:
+            raise _undecodable(number) from None
+        if "\x00" in text:
+            raise _nul(number)
+        yield text
+
+
+def _check_kind(raw: bytes) -> None:
     for mark, kind in _OTHERS.items():
         if raw.startswith(mark):
             raise BadInput(f"this is {kind}", field="line 1", remedy="save it as CSV, UTF-8")
+
+
+def _unreadable(path: Path, error: OSError) -> BadInput:
+    remedy = "give the path of a readable file"
+    return BadInput(f"cannot be read: {error.strerror}", field=str(path), remedy=remedy)
+
+
+def _undecodable(line: int) -> BadInput:
+    remedy = "save the whole file as UTF-8; this line is in another encoding"
+    return BadInput("not UTF-8 text", field=f"line {line}", remedy=remedy)
+
+
+def _nul(line: int) -> BadInput:
+    return BadInput("holds a NUL character", field=f"line {line}", remedy="save the file as plain UTF-8 text")
+
+
+def _text(raw: bytes) -> str:
+    _check_kind(raw)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        remedy = "save the whole file as UTF-8; this line is in another encoding"
-        raise BadInput("not UTF-8 text", field=f"line {line}", remedy=remedy) from None
+        raise _undecodable(raw.count(b"\n", 0, error.start) + 1) from None
     if "\x00" in text:
-        line = text.count("\n", 0, text.index("\x00")) + 1
-        raise BadInput("holds a NUL character", field=f"line {line}", remedy="save the file as plain UTF-8 text")
+        raise _nul(text.count("\n", 0, text.index("\x00")) + 1)
     return text
 
 
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each row that is not empty with the line it begins on."""
     csv.field_size_limit(_FIELD)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
         try:

@@ -22,7 +22,6 @@ _INTAKE = tuple(name for name in Intake.model_fields if name not in ("complainan
 _PERSON = tuple(Complainant.model_fields)
 FIELDS = (*_INTAKE, *_PERSON, CLOSED_AT)
 _ANY = "*"
-_INSTANTS = ("received_at", CLOSED_AT)
 
 
 class CsvMapping(Frozen):
@@ -34,14 +33,14 @@ class CsvMapping(Frozen):
     timezone: str = "Z"
     date_format: str | None = None
 
-    def check(self, header: Sequence[str]) -> None:
-        """Raise `BadInput` for a column that the file does not have, and for what cannot make a complaint."""
+    def check(self, header: Sequence[str], needed: Sequence[str] = ("channel", "text")) -> None:
+        """Raise `BadInput` for a column that the file does not have, and for a field that nothing gives."""
         for field, columns in self.columns.items():
             for column in columns:
                 if column not in header:
                     problem = f"the file has no column {column}"
                     raise BadInput(problem, field=f"--map {field}", remedy=f"it has {', '.join(header)}")
-        for field in ("channel", "text"):
+        for field in needed:
             if field not in self.columns and field not in self.fixed:
                 remedy = f"give --map {field}=COLUMN or --set {field}=VALUE"
                 raise BadInput("is given by no column", field=field, remedy=remedy)
@@ -51,7 +50,7 @@ class CsvMapping(Frozen):
         """Return a row as a raw intake. `receipt=False`: it is received now, whatever the row says."""
         if row.problem is not None:
             raise BadInput(row.problem, field="row", remedy="correct the row; each field has its column")
-        given = {field: value for field in self._fields() if (value := self._value(field, row)) != ""}
+        given = {field: value for field in self._fields() if (value := self.value(field, row)) != ""}
         raw: dict[str, Any] = {"key": key, **{name: given[name] for name in _INTAKE if name in given}}
         raw["complainant"] = {name: given[name] for name in _PERSON if name in given}
         raw["details"] = {name.removeprefix(DETAILS): v for name, v in given.items() if name.startswith(DETAILS)}
@@ -63,7 +62,7 @@ class CsvMapping(Frozen):
 
     def instant(self, field: str, row: CsvRow) -> datetime | None:
         """Return the instant of a field, None if the row has none. Raises `BadInput`."""
-        text = self._value(field, row)
+        text = self.value(field, row)
         if not text:
             return None
         remedy = "write 2026-11-22, or 2026-11-22T09:00:00+07:00; or give --date-format"
@@ -76,7 +75,8 @@ class CsvMapping(Frozen):
     def _fields(self) -> list[str]:
         return [field for field in {**self.fixed, **self.columns} if field != CLOSED_AT]
 
-    def _value(self, field: str, row: CsvRow) -> str:
+    def value(self, field: str, row: CsvRow) -> str:
+        """Return what a field means by the mapping; empty if the row has none."""
         parts = [row.values[column].strip() for column in self.columns.get(field, ())]
         value = "\n\n".join(part for part in parts if part) or self.fixed.get(field, "")
         meanings = self.values.get(field, {})
@@ -84,18 +84,19 @@ class CsvMapping(Frozen):
 
 
 def read_mapping(
-    maps: Sequence[str], fixed: Sequence[str], values: Sequence[str], timezone: str, date_format: str | None = None
-) -> CsvMapping:
-    """Read the options of an import. Raises `BadInput` naming the option."""
-    columns = {field: tuple(text.split("+")) for field, text in (_pair(one, "--map") for one in maps)}
+    maps: Sequence[str], fixed: Sequence[str], values: Sequence[str], timezone: str, date_format: str | None = None,
+    *, fields: Sequence[str] = FIELDS,
+) -> CsvMapping:  # fmt: skip
+    """Read the options of an import, which fills these fields. Raises `BadInput` naming the option."""
+    columns = {field: tuple(text.split("+")) for field, text in (_pair(one, "--map", fields) for one in maps)}
     meanings: dict[str, dict[str, str]] = {}
     for one in values:
         field, colon, rest = one.partition(":")
         theirs, equals, ours = rest.rpartition("=")
         if not colon or not equals:
             raise BadInput("is no FIELD:THEIRS=OURS", field="--value", remedy="write --value category:'Debt'=billing")
-        meanings.setdefault(_known(field, "--value"), {})[theirs.strip()] = ours.strip()
-    constants = dict(_pair(one, "--set") for one in fixed)
+        meanings.setdefault(_known(field, "--value", fields), {})[theirs.strip()] = ours.strip()
+    constants = dict(_pair(one, "--set", fields) for one in fixed)
     return CsvMapping(columns=columns, fixed=constants, values=meanings, timezone=timezone, date_format=date_format)
 
 
@@ -144,15 +145,17 @@ def _parsed(text: str, date_format: str | None) -> datetime:
         return datetime.fromisoformat(text)
 
 
-def _pair(text: str, option: str) -> tuple[str, str]:
+def _pair(text: str, option: str, fields: Sequence[str]) -> tuple[str, str]:
     field, equals, value = text.partition("=")
     if not equals or not value:
         raise BadInput("is no FIELD=VALUE", field=option, remedy=f"write {option} channel=form")
-    return _known(field, option), value.strip()
+    return _known(field, option, fields), value.strip()
 
 
-def _known(field: str, option: str) -> str:
+def _known(field: str, option: str, fields: Sequence[str]) -> str:
     field = field.strip().removeprefix("complainant.")
-    if field not in FIELDS and not (field.startswith(DETAILS) and len(field) > len(DETAILS)):
-        raise BadInput("unknown field", field=f"{option} {field}", remedy=f"use {', '.join(FIELDS)} or details.NAME")
+    detailed = fields is FIELDS  # a what-if has no use for details
+    if field not in fields and not (detailed and field.startswith(DETAILS) and len(field) > len(DETAILS)):
+        names = f"{', '.join(fields)}{' or details.NAME' if detailed else ''}"
+        raise BadInput("unknown field", field=f"{option} {field}", remedy=f"use {names}")
     return field

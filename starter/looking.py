@@ -6,8 +6,11 @@ from temporalio.client import Client
 
 from complaints.case import Case
 from complaints.errors import BadInput
-from complaints.messages import EXPLAIN, VIEW, ViewRequest, workflow_id
+from complaints.messages import EXPLAIN, PREVIEW, REASONS, VIEW, ViewRequest, workflow_id
+from complaints.messages.reasons import Reasons
+from complaints.messages.replan import PreviewRequest, ReplanPreview
 from complaints.messages.view import CaseView, Explanation
+from complaints.plan import Plan
 from complaints.vocabulary import Metric
 from database import complaints
 from database.complaints import Filters, Page, Sort
@@ -16,6 +19,12 @@ from database.report import Report
 from database.report import report as report_of
 from starter import archive, rpc
 from starter.filing import needed
+
+
+def known_metric(metric: str | None) -> None:
+    """Raise `BadInput` for what is no metric."""
+    if metric is not None and metric not in set(Metric):
+        raise BadInput("not a metric", field="metric", remedy=f"use one of {', '.join(Metric)}")
 
 
 class Looking:
@@ -34,8 +43,7 @@ class Looking:
             return (await self._archived(reference)).view(now)
 
     async def explain(self, reference: str, metric: str | None, now: datetime) -> tuple[Explanation, ...]:
-        if metric is not None and metric not in set(Metric):
-            raise BadInput("not a metric", field="metric", remedy=f"use one of {', '.join(Metric)}")
+        known_metric(metric)
         handle = self._client.get_workflow_handle(workflow_id(reference))
         request = ViewRequest(at=now, metric=metric)
         try:
@@ -46,6 +54,38 @@ class Looking:
                 return steps
         except rpc.NoSuchRun:
             return tuple((await self._archived(reference)).explain(now, metric))
+
+    async def reasons(self, reference: str, now: datetime) -> Reasons:
+        handle = self._client.get_workflow_handle(workflow_id(reference))
+        try:
+            async with rpc.temporal(self._within):
+                reasons: Reasons = await handle.query(REASONS, ViewRequest(at=now), result_type=Reasons)
+                return reasons
+        except rpc.NoSuchRun:
+            return (await self._archived(reference)).reasons(now)
+
+    async def preview(self, reference: str, plan: Plan, now: datetime, until: datetime | None) -> ReplanPreview:
+        handle = self._client.get_workflow_handle(workflow_id(reference))
+        request = PreviewRequest(plan=plan, at=now, until=until)
+        try:
+            async with rpc.temporal(self._within):
+                seen: ReplanPreview = await handle.query(PREVIEW, request, result_type=ReplanPreview)
+                return seen
+        except rpc.NoSuchRun:
+            return (await self._archived(reference)).preview(plan, now, until)
+
+    async def received_at(self, reference: str, now: datetime) -> datetime:
+        """From the read model; from the case itself as long as that has no record of it."""
+        if self._pool is not None:
+            async with rpc.postgres(), transaction(self._pool) as conn:
+                row = await complaints.get(conn, reference)
+            if row is not None:
+                return row.received_at
+        return (await self.view(reference, now)).timeline[0].at
+
+    async def count(self, filters: Filters) -> int:
+        async with rpc.postgres(), transaction(needed(self._pool)) as conn:
+            return await complaints.count(conn, filters)
 
     async def page(self, filters: Filters, sort: Sort, limit: int, after: str | None) -> Page:
         async with rpc.postgres(), transaction(needed(self._pool)) as conn:

@@ -6,6 +6,8 @@ case wants done · `feedback` what became of it. The names below are stored in h
 
 from datetime import timedelta
 
+from pydantic import Field
+
 from complaints.messages.commands import AgentCommand as AgentCommand
 from complaints.messages.intake import Intake
 from complaints.model import Frozen, Instant, Tolerant
@@ -25,6 +27,8 @@ AGENT_ACTED = "agent_acted"
 ACT = "act"
 VIEW = "view"
 EXPLAIN = "explain"
+REASONS = "reasons"
+PREVIEW = "preview"
 
 
 def workflow_id(reference: str) -> str:
@@ -57,3 +61,4 @@ class ActAnswer(Frozen):
     sequence: int
     repeated: bool = False
     queued: bool = False
+    unchanged: bool = Field(default=False, exclude_if=lambda unchanged: not unchanged)  # a re-plan that moves nothing

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, WithJsonSchema
 
 from complaints.errors import BadInput
 from complaints.messages.intake import Address, Details, Key, Name, Phone, Text, clean_text
 from complaints.model import Frozen, Instant, bad_input
+from complaints.plan import PackedPlan
 from complaints.targets import Target
 from complaints.vocabulary import (
     ActionKind,
@@ -25,6 +26,9 @@ from complaints.vocabulary import (
 Word = Annotated[str, Field(min_length=1, max_length=100)]
 Line = Annotated[str, Field(min_length=1, max_length=2_000), AfterValidator(clean_text)]
 Score = Annotated[int, Field(ge=1, le=5)]
+PlanOfReplan = Annotated[
+    PackedPlan, WithJsonSchema({"type": "string", "description": "a plan, packed; left out, the policy is resolved"})
+]
 
 
 class Actor(Frozen):
@@ -283,9 +287,12 @@ class Unmerge(_Command):
 
 
 class Replan(_Command):
+    """Put the case under another policy, or a newer version of its own."""
+
     act: Literal["replan"] = "replan"
-    policy: Word
+    policy: Annotated[str, Field(min_length=1, max_length=500)]  # a pack by name or path, as the sender knows it
     reason: Line
+    plan: PlanOfReplan | None = None  # what the policy means for this very case; `starter` resolves it
 
 
 AgentCommand = Annotated[

@@ -113,6 +113,11 @@ def test_a_complaint_from_filing_to_the_decision(tuntas):
     assert explained[0]["metric"] == "resolution"
     assert {"from", "to", "kind"} <= set(explained[0]["steps"][0])
     assert tuntas("explain", reference, "colour", code=2)["field"] == "metric"
+    assert explained == [one for one in tuntas("explain", reference) if one["metric"] == "resolution"]
+    for why in ("escalated", "closed"):
+        found = tuntas("explain", reference, "--why", why)
+        jsonschema.Draft202012Validator(schema_of(Subject.WHY)).validate(found)
+        assert found["reference"] == reference
 
     rows = until(lambda: tuntas("list", "--channel", "email", "--status", "resolved")["items"], bool)
     assert [row["reference"] for row in rows] == [reference]
@@ -121,18 +126,22 @@ def test_a_complaint_from_filing_to_the_decision(tuntas):
 
 def test_what_people_see(home, tuntas):
     filed = tuntas("file", "--channel", "phone", "--text", "[bold]x[/bold]", "--key", "phone-1")
-    for arguments in (["show"], ["explain"], ["timeline"]):
+    for arguments in (["show"], ["explain"], ["explain", "--language", "en"], ["timeline"]):
         done = run(home, *arguments, filed["reference"])
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout
     shown = run(home, "show", filed["reference"]).stdout
     assert "[bold]x[/bold]" in shown
+    assert "Tenggat" in run(home, "explain", filed["reference"], "resolution").stdout
+    assert "Never raised" in run(home, "explain", filed["reference"], "--language", "en").stdout
     assert run(home, "list").returncode == run(home, "report").returncode == run(home, "agents", "list").returncode == 0
 
 
 def test_errors(tuntas):
     assert tuntas("show", "TTS-0000000000000", code=3)["field"] == "reference"
     assert tuntas("show", "TTS-0000000000001", code=2)["field"] == "reference"
+    assert tuntas("explain", "TTS-0000000000000", code=3)["field"] == "reference"
+    assert tuntas("explain", "TTS-0000000000001", code=2)["field"] == "reference"
     assert tuntas("file", "--channel", "form", "--text", "x", "--category", "pigeons", code=2)["field"] == "category"
     tuntas("file", "--channel", "form", "--text", "x", "--key", "once")
     assert tuntas("file", "--channel", "form", "--text", "y", "--key", "once", code=4)["field"] == "key"

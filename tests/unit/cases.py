@@ -31,7 +31,7 @@ from complaints.messages.signals import (
     Unreadable,
 )
 from complaints.messages.view import ClockView, Explanation
-from complaints.policy import Policy, TargetRule
+from complaints.policy import ClockTarget, Policy
 from complaints.targets import Target
 from complaints.timeline import Entry
 from complaints.vocabulary import METRIC_ORDER, Kind, Metric, Occasion, Status
@@ -57,8 +57,8 @@ def default_policy() -> Policy:
     return policies.load("id.default")
 
 
-def rule(target: str, calendar: str | None = None) -> TargetRule:
-    return TargetRule(target=Target(target), calendar=calendar)
+def rule(target: str, calendar: str | None = None) -> ClockTarget:
+    return ClockTarget(target=Target(target), calendar=calendar)
 
 
 def with_clock(metric: str, target: str | None = None, calendar: str | None = None, **changes: Any) -> Policy:

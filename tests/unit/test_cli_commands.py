@@ -93,7 +93,7 @@ def test_help_names_every_command(capsys):
         assert f"\n  {model.model_fields['act'].default.replace('_', '-')} " in shown
 
 
-@pytest.mark.parametrize("subject", ["scenario", "simulation", "intake", "command", "explain", "policy"])
+@pytest.mark.parametrize("subject", ["scenario", "simulation", "intake", "command", "explain", "why", "policy"])
 def test_schemas_are_json_schema_2020_12(subject, capsys):
     assert tuntas("schema", subject) == 0
     schema = json.loads(capsys.readouterr().out)
@@ -139,6 +139,10 @@ def test_the_table_of_transitions(capsys):
         (["reply", REFERENCE, "--text", "x", "--at", "yesterday", "--json"], 2, "--at"),
         (["fact", REFERENCE, "lost", "--detail", "x", "--json"], 2, "--detail"),
         (["show", REFERENCE, "--json"], 5, "stack"),
+        (["explain", REFERENCE, "--json"], 5, "stack"),
+        (["explain", REFERENCE, "colour", "--json"], 2, "metric"),
+        (["explain", REFERENCE, "hold", "--why", "closed", "--json"], 2, "metric"),
+        (["explain", REFERENCE, "--language", "de", "--json"], 2, "language"),
         (["show", REFERENCE, "--watch", "--json"], 2, "--watch"),
         (["agents", "list", "--json"], 5, "stack"),
         (["down", "--json"], 5, "stack"),
@@ -174,6 +178,13 @@ def test_exit_codes(asked, capsys, raised, code):
     asked.answer = raised
     assert tuntas("respond", REFERENCE, "--text", "x", "--json") == code
     assert "Sari" not in json.dumps(error(capsys))
+
+
+def test_explain_of_an_unknown_reference(asked, capsys):
+    asked.answer = NotFound("there is no such case", field="reference", remedy="check the reference")
+    assert tuntas("explain", REFERENCE, "--json") == 3
+    assert error(capsys)["field"] == "reference"
+    assert [name for name, _, _ in asked.made] == ["reasons"]
 
 
 def test_a_command_without_a_key_that_did_not_arrive_says_how_to_repeat_it(asked, capsys):

@@ -8,7 +8,7 @@ import pytest
 import policies
 from commands.agent_file import read_agents
 from complaints.errors import BadInput
-from starter.csv_files import CsvRow, read_csv
+from starter.csv_files import CsvRow, read_csv, stream_csv
 from starter.csv_mapping import CsvMapping, instant_in, keys_of, read_mapping, zone_of
 from starter.importing import closed_standing
 from starter.intake import read_intake
@@ -21,6 +21,16 @@ def written(tmp_path: Path, content: bytes) -> Path:
     file = tmp_path / "given.csv"
     file.write_bytes(content)
     return file
+
+
+def streamed(file: Path) -> list[CsvRow]:
+    with stream_csv(file) as (_, rows):
+        return list(rows)
+
+
+def test_a_file_is_the_same_read_row_by_row(tmp_path):
+    file = written(tmp_path, '\ufeffid,text\r\n1,"two\r\nlines 😀"\r\n\r\n2,x\r\n3\r\n'.encode())
+    assert streamed(file) == list(read_csv(file).rows)
 
 
 def test_a_file_with_a_mark_and_text_over_several_lines(tmp_path):
@@ -48,11 +58,13 @@ def test_a_file_with_a_mark_and_text_over_several_lines(tmp_path):
     ],
 )
 def test_a_broken_file_is_refused_whole_with_its_line(tmp_path, content, field, problem):
-    with pytest.raises(BadInput) as caught:
-        read_csv(written(tmp_path, content))
-    assert caught.value.field == field
-    assert problem in caught.value.problem
-    assert caught.value.remedy
+    file = written(tmp_path, content)
+    for read in (read_csv, streamed):
+        with pytest.raises(BadInput) as caught:
+            read(file)
+        assert caught.value.field == field
+        assert problem in caught.value.problem
+        assert caught.value.remedy
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from complaints.messages.commands import AddAction
-from complaints.policy import Condition, Extension, TargetRule
+from complaints.policy import ClockTarget, Condition, Extension
 from complaints.targets import Target
 from complaints.vocabulary import METRIC_ORDER, ClockState, MetBy, Metric, OnDue, Renewal, Severity, Status
 from tests.unit.cases import (
@@ -464,8 +464,8 @@ def test_target_is_chosen_by_channel_and_severity(intake: dict[str, str], target
 
 def test_target_is_chosen_by_category_and_form() -> None:
     targets = (
-        TargetRule(when=Condition(form=frozenset({"oral"})), target=Target("1 hour")),
-        TargetRule(when=Condition(category=frozenset({"privacy"})), target=Target("2 hours")),
+        ClockTarget(when=Condition(form=frozenset({"oral"})), target=Target("1 hour")),
+        ClockTarget(when=Condition(category=frozenset({"privacy"})), target=Target("2 hours")),
         rule("3 hours"),
     )
     policy = with_clock("first_response", targets=targets)

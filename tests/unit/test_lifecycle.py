@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import policies
 from complaints import lifecycle
 from complaints.case.commands import HANDLERS
 from complaints.messages.commands import read_command
@@ -84,7 +85,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "record_withdrawal": {"how": "phone"}, "amend": {"name": "Budi"},
     "close": {"reason": "duplicate", "explanation": "sudah ada"}, "reopen": {"reason": "new_facts", "text": "bukti"},
     "refer": {"to": "BPSK", "explanation": "bukan wewenang kami"}, "merge": {"into": "TTS-X"}, "unmerge": {},
-    "replan": {"policy": "id.default", "reason": "baru"},
+    "replan": {"policy": "demo", "reason": "baru", "plan": policies.resolve(policies.load("demo"), MONDAY).packed},
 }  # fmt: skip
 
 # What DESIGN section 3 means, written out once more by hand: V A I W(aiting) H R (closin)G C(losed) X(archived).
@@ -96,7 +97,8 @@ MATRIX = {
     "record_root_cause": "V A I W H R G C", "record_evaluation": "V A I W H R G C", "extend": "V A I W H",
     "add_action": "V A I W H R G C", "complete_action": "V A I W H R G C", "record_reply": "V A I W H R G C",
     "record_confirmation": "V A I W H R G C", "record_withdrawal": "V A I W H R G", "amend": "V A I W H R G C",
-    "close": "V A I W H R", "reopen": "C X", "refer": "V A I W H R", "merge": "", "unmerge": "", "replan": "",
+    "close": "V A I W H R", "reopen": "C X", "refer": "V A I W H R", "merge": "", "unmerge": "",
+    "replan": "V A I W H R G",
 }  # fmt: skip
 LETTERS = dict(zip("VAIWHRGCX", REACHED, strict=True))
 

@@ -30,6 +30,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+import policies
 from complaints.errors import Refused
 from complaints.lifecycle import ENTERED_FROM, TRANSITIONS, WORKING
 from complaints.messages.feedback import OwnerFound
@@ -38,7 +39,7 @@ from complaints.policy import Extension, Policy
 from complaints.targets import Target
 from complaints.timeline import GENESIS, chain_hash, detail_digest
 from complaints.vocabulary import AGENT_CLOSING_REASONS, ClockState, Kind, OnDue, Severity, Status
-from tests.unit.cases import MONDAY, Player, with_clock
+from tests.unit.cases import MONDAY, Player, and_clock, with_clock, without_clock
 from tests.unit.test_explain import explained_fully
 from tests.unit.test_lifecycle import without_refusal
 
@@ -58,6 +59,20 @@ def policy() -> Policy:
 
 
 POLICY = policy()
+
+
+def others() -> list[str]:
+    """Plans that a case may be re-planned to: longer and shorter targets, another office, fewer promises, and home."""
+    longer = and_clock(POLICY, "resolution", "12 working days", "office", warnings=(0.5, 0.9))
+    shorter = and_clock(POLICY, "first_response", "2 hours").model_copy(update={"version": "3"})
+    shorter = and_clock(shorter, "resolution", "30 hours", pauses=frozenset())
+    hours = dict.fromkeys(("mon", "tue", "wed", "thu"), (("10:00", "12:00"),))
+    office = POLICY.calendars["office"].model_copy(update={"hours": hours, "version": "short"})
+    elsewhere = POLICY.model_copy(update={"calendars": {**POLICY.calendars, "office": office}, "disputes": 1})
+    fewer = without_clock(POLICY, "next_response", "progress_update", "follow_up")
+    return [policies.resolve(one, MONDAY).packed for one in (longer, shorter, elsewhere, fewer, POLICY)]
+
+
 KEYS = st.integers(0, 10**6)
 AGENTS = st.sampled_from(["siti", "ani", "rina"])
 COMMANDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
@@ -99,10 +114,24 @@ COMMANDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         {"reason": st.sampled_from(["duplicate", "out_of_scope", "confirmed"]), "explanation": st.just("begitu")}
     ),
     "reopen": st.just({"reason": "new_facts", "text": "bukti baru"}),
+    "replan": st.fixed_dictionaries(
+        {"policy": st.just("x"), "reason": st.just("aturan"), "plan": st.sampled_from(others())}
+    ),
 }
 CALLS = st.sampled_from(list(COMMANDS)).flatmap(lambda name: st.tuples(st.just(name), COMMANDS[name]))
 COMMON = st.sampled_from(
-    ["decide", "respond", "request_information", "record_root_cause", "hold", "resume", "reopen", "transfer", "assess"]
+    [
+        "decide",
+        "respond",
+        "request_information",
+        "record_root_cause",
+        "hold",
+        "resume",
+        "reopen",
+        "transfer",
+        "assess",
+        "replan",
+    ]
 )
 
 

@@ -119,6 +119,25 @@ async def test_an_archived_case_is_woken_by_what_comes(stage):
     assert printed["status"] == "investigation"
 
 
+async def test_a_case_that_comes_under_another_policy_is_the_same_on_both(stage):
+    lead = {"id": "ani", "role": "lead"}
+    printed = await both(stage, events=[
+        {"at": "+1h", "act": "hold", "reason": "Menunggu bank"},
+        {"at": "+2h", "act": "re-plan", "policy": "demo", "reason": "Salah paket"},
+        {"at": "+3h", "act": "re-plan", "policy": "demo", "reason": "Salah paket", "actor": lead},
+        {"at": "+3h1s", "act": "re-plan", "policy": "demo", "reason": "Sekali lagi", "actor": lead},
+        {"at": "+3h6s", "act": "resume"},
+        {"at": "+3h9s", "act": "re-plan", "policy": "id.default", "reason": "Kembali", "actor": lead},
+    ], until="+2d")  # fmt: skip
+    done = [entry["detail"] for entry in printed["timeline"] if entry["kind"] == "replanned"]
+    assert [(detail["from"], detail["to"]) for detail in done] == [
+        ("id.default@1", "demo@1"), ("demo@1", "id.default@1"),
+    ]  # fmt: skip
+    assert entries(printed, "refused") == [("2026-06-15T04:00:00Z", "refused")]
+    causes = [entry["detail"].get("cause") for entry in printed["timeline"] if entry["kind"] == "breached"]
+    assert "replanned" in causes
+
+
 async def test_calendars_are_extended_in_good_time(stage):
     printed = await both(stage, events=[{"at": "+650d", "message": "fact_reported", "fact": "x"}], until="+650d",
                          overrides={"escalation": {"top_reminder": [{"target": "90 weeks"}]}, "clocks": {
