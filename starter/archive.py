@@ -84,7 +84,9 @@ def answered_before(case: Case, command: AgentCommand) -> ActAnswer | None:
     sequence = case.state.seen.get(key_of(command))
     if sequence is None:
         return None
-    return ActAnswer(reference=case.state.reference, status=case.state.status, sequence=sequence, repeated=True)
+    state = case.state
+    last = state.timeline[-1].sequence  # of a command that changed nothing, and wrote nothing
+    return ActAnswer(reference=state.reference, status=state.status, sequence=sequence or last, repeated=True)
 
 
 def refusal(case: Case, command: AgentCommand, now: datetime) -> Refused | None:

@@ -97,6 +97,7 @@ class Importer:
             raw = self._options.mapping.intake(row, key, receipt=self._options.receipt)
             intake = read_intake(raw, self._policy, now)
             closed_at = self._options.mapping.instant(CLOSED_AT, row)
+            _in_order(intake, closed_at)
             if self._options.check_only:
                 return "skipped"
             if self._is_history(intake):
@@ -145,6 +146,12 @@ def closed_standing(reference: str, intake: Intake, policy: Policy, closed_at: d
         archived_at=None, next_due_at=None, next_due=None, breached=(), satisfied=None, rating=None,
         awaiting_approval=False, remedies_owed=0, pack=policy.pack, policy_version=policy.version,
     )  # fmt: skip
+
+
+def _in_order(intake: Intake, closed_at: datetime | None) -> None:
+    """Raises `BadInput` for a row that was closed before it was received."""
+    if closed_at is not None and intake.received_at is not None and closed_at < intake.received_at:
+        raise BadInput("is before received_at", field=CLOSED_AT, remedy="correct one of the two dates in this row")
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:

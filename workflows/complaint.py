@@ -106,7 +106,7 @@ class ComplaintWorkflow:
         return ActAnswer(
             reference=state.reference,
             status=state.status,
-            sequence=state.seen[key_of(read_command)],
+            sequence=state.seen[key_of(read_command)] or state.timeline[-1].sequence,
             repeated=repeated,
             unchanged=self._case.unchanged(read_command),
         )

@@ -37,6 +37,7 @@ from complaints.model import made
 from complaints.plan import Plan, interned
 from complaints.vocabulary import Kind, Status
 
+NOTHING = 0  # the sequence of a message that wrote no entry
 _HORIZON = timedelta(days=120)
 _EXTENSION = timedelta(days=366)
 
@@ -108,8 +109,9 @@ class Case:
         if repeated:
             return Answer(self._finish(catching), self._refused_before(key), repeated=True)
         turn = Turn(self.state, now)
+        before = turn.sequence
         refused = self._apply(turn, message)
-        self.state.seen[key] = turn.sequence
+        self.state.seen[key] = turn.sequence if turn.sequence > before else NOTHING
         closing.settle(turn)
         self.following.forget()
         catching.add(turn.duties)
@@ -240,8 +242,9 @@ class Case:
 
     def _refused_before(self, key: str) -> Refused | None:
         """A repeated command is answered as it was the first time."""
-        entry = self.state.timeline[self.state.seen[key] - 1]
-        if entry.kind is not Kind.REFUSED:
+        sequence = self.state.seen[key]
+        entry = self.state.timeline[sequence - 1]
+        if sequence == NOTHING or entry.kind is not Kind.REFUSED:
             return None
         return Refused(entry.detail["reason"], field=entry.detail["field"], remedy="look at the case, and act anew")
 

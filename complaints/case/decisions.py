@@ -155,15 +155,18 @@ def extend(turn: Turn, command: c.Extend) -> None:
         )
     if len(clock.extensions) >= rule.at_most:
         raise refuse(
-            f"it was extended {len(clock.extensions)} times, the limit", field="metric", remedy="keep the date"
+            f"it has been extended as often as allowed ({rule.at_most})", field="metric", remedy="keep the date"
         )
     if rule.notice_before_expiry and clock.breached:
         raise refuse("the date has passed; an extension must be told before", field="metric", remedy="decide now")
     calendar = turn.calendar_of(clock)
     before = clock.base_due
-    clock.base_due = rule.by.after(before, calendar)
-    clock.extensions = [*clock.extensions, Extended(by=rule.by, reason=command.reason, at=turn.at, base_before=before)]
+    chosen = turn.rules.clocks[command.metric].choose(turn.facts)
+    by = timing.countable(rule.by, before, turn.calendar(chosen.calendar if chosen else None), calendar)
+    clock.base_due = by.after(before, calendar)
+    clock.extensions = [*clock.extensions, Extended(by=by, reason=command.reason, at=turn.at, base_before=before)]
     clock.refresh(calendar)
+    timing.expect_with(turn, clock)
     timing.touch(turn, clock)
     turn.enter(
         Kind.EXTENDED,

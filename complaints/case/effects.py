@@ -62,7 +62,7 @@ def _of_clock(clock: Clock) -> Iterator[Effect]:
         reminder = next((r for r in clock.reminders if r.key is None), None)
         if reminder is not None:
             yield Effect(reminder.at, order, clock.occurrence, 0, reminder.number, clock, reminder)
-    if clock.expected_at is not None:
+    if clock.expected_at is not None and clock.state is ClockState.RUNNING:
         yield Effect(clock.expected_at, order, clock.occurrence, 1, 0, clock, None)
     if clock.due_at is None or waiting or (clock.breached and clock.on_due is OnDue.BREACH):
         return

@@ -88,6 +88,6 @@ def review_date_came(turn: Turn, clock: Clock) -> None:
 
 def _leave(turn: Turn, clock: Clock, state: ClockState) -> None:
     rule = turn.rules.clocks[Metric.HOLD].choose(turn.facts)
-    calendar = turn.calendar(rule.calendar) if rule else None
+    calendar = turn.calendar_of(clock) or (turn.calendar(rule.calendar) if rule else None)
     turn.state.holds_used += working_days(calendar, clock.started_at, turn.at)
     timing.end(turn, clock, state)

@@ -19,7 +19,8 @@ def write(turn: Turn, clock: Clock) -> None:
     if terms.send is None or not clock.open:
         return
     if terms.expect is not None:
-        clock.expected_at = terms.expect.due(turn.now, turn.calendar_of(clock))
+        rule = turn.rules.clocks[clock.metric].choose(turn.facts)  # whose letter it is, be the clock an earlier one's
+        clock.expected_at = terms.expect.due(turn.now, turn.calendar(rule.calendar if rule else None))
     timing.touch(turn, clock)
     turn.enter(
         Kind.LETTER_SENT,
@@ -32,7 +33,9 @@ def write(turn: Turn, clock: Clock) -> None:
     state = turn.state
     if clock.metric is Metric.RESOLUTION:
         state.promised_at = delivery.promised(turn)
-    turn.notify(terms.send, letter_facts(turn, clock).model_copy(update={"promised_at": clock.expected_at}))
+    facts = letter_facts(turn, clock).model_copy(update={"promised_at": clock.expected_at})
+    # Extended, it is no longer the target that is over.
+    turn.notify(terms.send, facts.model_copy(update={"limit": None}) if clock.extensions else facts)
 
 
 def letter_facts(turn: Turn, clock: Clock) -> NoticeFacts:

@@ -51,8 +51,7 @@ def verify(turn: Turn, actor: Actor, note: str | None = None) -> None:
     turn.state.documents_at = turn.at
     turn.enter(Kind.VERIFIED, actor, note=note, status=Status.ASSESSMENT)
     delivery.go_to(turn, Status.ASSESSMENT)
-    counts_from_here = timing.resolution_starts(turn) == "documents_complete"
-    if counts_from_here and turn.clock(Metric.RESOLUTION) is None:  # a re-planned case may have one from its receipt
+    if turn.clock(Metric.RESOLUTION) is None:  # it waited for the documents; a re-planned case may have one already
         timing.start(turn, Metric.RESOLUTION)
     if turn.state.category is not None:
         assessed(turn, SYSTEM)

@@ -18,6 +18,7 @@ class ClockOutline(NamedTuple):
     due_at: datetime | None
     open: bool
     breached: bool
+    on_due: OnDue
 
 
 Outline = dict[str, ClockOutline]
@@ -25,7 +26,7 @@ Outline = dict[str, ClockOutline]
 
 def outlined(clock: Clock) -> ClockOutline:
     due = clock.due_at if clock.state is ClockState.RUNNING else None
-    return ClockOutline(clock.state, str(clock.target), clock.calendar, due, clock.open, clock.breached)
+    return ClockOutline(clock.state, str(clock.target), clock.calendar, due, clock.open, clock.breached, clock.on_due)
 
 
 def outline(state: CaseState) -> Outline:
@@ -45,9 +46,8 @@ def changes(before: Outline, state: CaseState, until: datetime) -> tuple[ClockCh
 
 def _change(was: ClockOutline | None, clock: Clock, until: datetime) -> ClockChange:
     now = outlined(clock)
-    promise = clock.on_due is OnDue.BREACH
-    broken_before = was is not None and promise and _broken(was, until)
-    broken_after = promise and _broken(now, until)
+    broken_before = was is not None and _broken(was, until)
+    broken_after = _broken(now, until)
     at_once = now.breached and not (was is not None and was.breached)
     differs = at_once or broken_before != broken_after
     return ClockChange(
@@ -65,4 +65,5 @@ def _change(was: ClockOutline | None, clock: Clock, until: datetime) -> ClockCha
 
 
 def _broken(clock: ClockOutline, until: datetime) -> bool:
-    return clock.breached or (clock.open and clock.due_at is not None and clock.due_at <= until)
+    falls_due = clock.open and clock.due_at is not None and clock.due_at <= until
+    return clock.breached or (falls_due and clock.on_due is OnDue.BREACH)

@@ -13,12 +13,12 @@ from complaints.case import closing, delivery, timing
 from complaints.case.outline import Outline, outline, outlined
 from complaints.case.state import CaseState
 from complaints.case.turn import Turn, refuse
-from complaints.clocks import Clock, Extended, Reminder, Replanned, Warned
+from complaints.clocks import Clock, Reminder, Replanned, Warned
 from complaints.messages import commands as c
 from complaints.messages.duties import NoticeFacts
 from complaints.model import seconds_z
 from complaints.plan import PinnedCalendar, Plan
-from complaints.policy import TargetRule
+from complaints.policy import TargetRule, Tier
 from complaints.policy_clocks import ClockRules
 from complaints.targets import Target
 from complaints.vocabulary import ClockState, Kind, Metric, Occasion, Role, Status
@@ -39,8 +39,7 @@ def replan(turn: Turn, command: c.Replan) -> None:
     tier, previous = turn.tier, state.owner
     _pin(state, plan)
     state.ladder.tier = plan.rules.tier_index(tier.name)
-    if state.owner == turn.team(tier) or (state.owner.startswith("team:") and not _is_team(plan, state.owner)):
-        state.owner = turn.team()
+    state.owner = _owner(turn, previous, tier, old)
     state.clocks = [_counted_anew(turn, clock) if clock.open else clock for clock in state.clocks]
     _begin_what_is_promised_now(turn, old)
     timing.follow_status(turn, state.status)
@@ -148,7 +147,6 @@ def _counted_anew(turn: Turn, clock: Clock) -> Clock:
     fresh = clock.model_copy(deep=True)
     fresh.on_due, fresh.climbs = configured.terms(rule).on_due, configured.climbs
     fresh.warnings, fresh.reminders = _warnings(clock, configured), _reminders(turn, clock, configured, rule)
-    fresh.extensions = [_countable(turn, clock, extension, rule) for extension in clock.extensions]
     timing.count_anew(turn, fresh, rule.target, rule.calendar)
     if clock.metric in THEIRS and fresh.due_at is not None and clock.due_at is not None and fresh.due_at < clock.due_at:
         return clock
@@ -173,23 +171,16 @@ def _reminders(turn: Turn, clock: Clock, configured: ClockRules, rule: TargetRul
     ]
 
 
-def _countable(turn: Turn, clock: Clock, extension: Extended, rule: TargetRule) -> Extended:
-    """An extension in days of a calendar keeps its length where the new target is counted without one."""
-    if not extension.by.needs_calendar or rule.calendar is not None:
-        return extension
-    base = extension.base_before
-    by = Target.until(base, extension.by.after(base, turn.calendar_of(clock)))
-    return extension.model_copy(update={"by": by})
-
-
 def _begin_what_is_promised_now(turn: Turn, old: Plan) -> None:
     """A promise that only the new policy makes, and whose beginning has passed already."""
     state, clocks = turn.state, turn.rules.clocks
     if state.status not in lifecycle.BEFORE_DECISION:
         return
-    started = {clock.metric for clock in state.clocks}
-    if Metric.RESOLUTION not in started and timing.resolution_starts(turn) == "receipt":
-        timing.start(turn, Metric.RESOLUTION, state.received_at)
+    promised = [clock for clock in state.clocks if clock.metric is Metric.RESOLUTION]
+    under_way = any(clock.open or clock.state is ClockState.MET for clock in promised)
+    if not under_way and timing.resolution_starts(turn) == "receipt":
+        # One that was converted and waited for documents waits no more; the time that has passed was the other one's.
+        timing.start(turn, Metric.RESOLUTION, turn.now if promised else state.received_at)
     acknowledged = any(k.metric is Metric.ACKNOWLEDGEMENT and k.state is ClockState.MET for k in state.clocks)
     if acknowledged and Metric.PROGRESS_UPDATE in clocks and Metric.PROGRESS_UPDATE not in old.rules.clocks:
         timing.start(turn, Metric.PROGRESS_UPDATE)
@@ -217,7 +208,8 @@ def _write(turn: Turn, command: c.Replan, old: Plan, before: Outline, previous: 
                     target_before=Target(was.target), target_after=clock.target, before=was.due_at, after=now.due_at,
                 ),
             )  # fmt: skip
-        if clock.open and not clock.breached and clock.due_at is not None and clock.due_at <= turn.now:
+        moved = was is None or was[1:4] != now[1:4]
+        if moved and clock.open and not clock.breached and clock.due_at is not None and clock.due_at <= turn.now:
             clock.breach_cause = CAUSE  # it breaches now, for this
     turn.enter(
         Kind.REPLANNED,
@@ -234,8 +226,14 @@ def _printed(at: datetime | None) -> str | None:
     return None if at is None else seconds_z(at)
 
 
-def _is_team(plan: Plan, owner: str) -> bool:
-    return owner in {f"team:{tier.team}" for tier in plan.rules.tiers}
+def _owner(turn: Turn, owner: str, tier: Tier, old: Plan) -> str:
+    """A team that owns the case is followed by its tier's name, as an approver's is; a person stays."""
+    if owner == turn.team(tier):
+        return turn.team()
+    if not owner.startswith("team:"):
+        return owner
+    held = next((each.name for each in old.rules.tiers if turn.team(each) == owner), None)
+    return turn.team(next((each for each in turn.rules.tiers if each.name == held), turn.tier))
 
 
 def _tell_date(turn: Turn) -> None:

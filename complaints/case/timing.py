@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from complaints.calendar import BusinessCalendar
 from complaints.case.state import CaseState
 from complaints.case.turn import Turn
 from complaints.clocks import Clock, OwnTime, Pause, Reassessed, Reminder, Warned
@@ -124,6 +125,8 @@ def _pause_or_resume(turn: Turn, clock: Clock) -> bool:
         pause(turn, clock, str(turn.state.status))
     elif clock.state is ClockState.PAUSED and not pauses:
         clock.resume(turn.at, turn.calendar_of(clock))
+        if clock.expected_at is not None:
+            clock.expected_at = max(clock.expected_at, turn.at)  # nothing of a paused clock fires
         touch(turn, clock)
     else:
         return False
@@ -140,7 +143,8 @@ def choose_again(turn: Turn) -> None:
         if rule is None:
             continue
         if not configured.plain:
-            clock.on_due = configured.terms(rule).on_due
+            if not clock.breached:  # what has become of it stays
+                clock.on_due = configured.terms(rule).on_due
             _pause_or_resume(turn, clock)
         if rule.target == clock.target and rule.calendar == clock.calendar:
             continue
@@ -152,6 +156,7 @@ def choose_again(turn: Turn) -> None:
 def retarget(turn: Turn, clock: Clock, target: Target, calendar_name: str | None) -> None:
     count_anew(turn, clock, target, calendar_name)
     clock.reassessed = True
+    expect_with(turn, clock)
     if not clock.breached and clock.due_at is not None and clock.due_at <= turn.now:
         clock.breach_cause = "reassessed"  # it breaches now, for this; later it would for the passing of time
     touch(turn, clock)
@@ -159,15 +164,31 @@ def retarget(turn: Turn, clock: Clock, target: Target, calendar_name: str | None
 
 def count_anew(turn: Turn, clock: Clock, target: Target, calendar_name: str | None) -> None:
     """Another target from the same start, by the case's present plan; pauses and extensions stay."""
-    calendar = turn.calendar(calendar_name)
+    calendar, before = turn.calendar(calendar_name), turn.calendar_of(clock)
     clock.target, clock.calendar, clock.earlier_plan = target, calendar_name, None
     base = target.due(clock.started_at, calendar)
     extensions = []
     for extension in clock.extensions:
-        extensions.append(extension.model_copy(update={"base_before": base}))
-        base = extension.by.after(base, calendar)
+        by = countable(extension.by, extension.base_before, before, calendar)
+        extensions.append(extension.model_copy(update={"by": by, "base_before": base}))
+        base = by.after(base, calendar)
     clock.base_due, clock.extensions = base, extensions
     clock.refresh(calendar)
+
+
+def countable(
+    by: Target, since: datetime, counted_in: BusinessCalendar | None, calendar: BusinessCalendar | None
+) -> Target:
+    """`by` as `calendar` can count it: without one, days keep the length that they have from `since` on."""
+    if not by.needs_calendar or calendar is not None:
+        return by
+    return Target.until(since, by.after(since, counted_in))
+
+
+def expect_with(turn: Turn, clock: Clock) -> None:
+    """A date that a letter named moves with a due instant that lies ahead again: none is told before it."""
+    if clock.expected_at is not None and clock.due_at is not None and clock.due_at > turn.now:
+        clock.expected_at = clock.due_at
 
 
 def climbing(state: CaseState) -> list[Clock]:

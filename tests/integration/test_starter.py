@@ -257,6 +257,16 @@ async def test_an_import_that_lost_temporal_goes_on_where_it_was(tuntas, databas
     assert (filed.reference, filed.created) == (old.reference, False)
 
 
+async def test_a_row_that_was_closed_before_it_was_received_is_refused(tuntas, tmp_path):
+    file = tmp_path / "given.csv"
+    file.write_text("id,what,when,end\n1,Lama,2019-05-01,2019-04-30\n2,Lama,2019-05-01,2019-05-02\n")
+    mapping = read_mapping(["key=id", "text=what", "received_at=when", "closed_at=end"], ["channel=form"], [], "Z")
+    options = ImportOptions(mapping=mapping, history_before=datetime(2020, 1, 1, tzinfo=UTC))
+    done = await Importer(tuntas, read_csv(file), options).run()
+    assert [(row.line, row.field) for row in done.refused] == [(2, "closed_at")]
+    assert done.history == 1
+
+
 # messages and commands
 
 

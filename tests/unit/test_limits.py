@@ -5,7 +5,7 @@ import pytest
 import policies
 from complaints.policy import Policy
 from tests.unit.cases import Player
-from tests.unit.packs import DECIDE, Story, at, pack
+from tests.unit.packs import DECIDE, Story, at, extend, pack
 
 
 class TestWhatComesAfterALimit:
@@ -78,3 +78,46 @@ class TestWhatComesAfterALimit:
         assert player.clock("resolution").on_due == "breach"
         player.until(at("2026-07-14T09:00:00+07:00"))
         assert len(player.breaches("resolution")) == 1
+
+
+class TestClocksThatChangeTheirCalendar:
+    """What is counted in days of a calendar goes on where the next target has none, and what was told stays true."""
+
+    MONDAY = "2026-07-06T09:00:00+07:00"
+
+    def test_an_extension_in_days_keeps_its_length_under_a_target_without_a_calendar(self):
+        events = [extend("+1d", "beyond_our_control"), {"at": "+2d", "act": "assess", "category": "billing"}]
+        story = Story("uk.fca.disp", "2026-09-01T09:00:00+01:00", *events, until="+3d", category="payment_services")
+        assert story.refusals() == []
+        assert story.clock().target == "8 weeks"
+        assert story.clock().due_at > at("2026-10-27T09:00:00+00:00"), "eight weeks, and 20 working days more"
+
+    def test_a_breached_clock_keeps_what_it_does_when_due(self):
+        oral = {"when": {"form": ["oral"], "severity": ["major"]}, "target": "2 days", "on_due": "convert",
+                "convert": {"form": "written"}}  # fmt: skip
+        policy = policies.load("id.default", {"clocks": {"resolution": {"targets": [oral, {"target": "1 day"}]}}})
+        events = [{"at": "+30h", "act": "assess", "severity": "major"}]
+        story = Story(policy, self.MONDAY, *events, until="+5d", channel="phone")
+        assert (story.clock().occurrence, story.clock().state) == (1, "running")
+        assert story.clock().breached_at == at("2026-07-07T09:00:00+07:00")
+
+    def letters(self, **more: object) -> Policy:
+        extension = {"by": "5 days", "at_most": 1, "reasons": ["third_party"], "notice_before_expiry": False}
+        rule = {"target": "1 day", "send": "limit_letter", "expect": "2 days"}
+        return policies.load("id.default", {"clocks": {"resolution": {
+            "targets": [rule], "pauses": [], "extension": extension, **more,
+        }}})  # fmt: skip
+
+    def test_an_extension_after_the_letter_moves_the_date_that_it_named_and_tells_so(self):
+        story = Story(self.letters(), self.MONDAY, extend("+36h", "third_party"), until="+5d")
+        assert len(story.notices("limit_letter")) == 1, "no further letter before the extended date"
+        assert len(story.notices("date_changed")) == 1
+        assert len(Story(self.letters(), self.MONDAY, until="+5d").notices("limit_letter")) == 3
+
+    def test_no_letter_goes_out_while_the_clock_is_paused(self):
+        policy = self.letters(pauses=["awaiting_complainant"])
+        ask = {"at": "+36h", "act": "request_information", "text": "Mohon rekening koran."}
+        reply = {"at": "+5d", "message": "complainant_replied", "text": "Ini."}
+        story = Story(policy, self.MONDAY, ask, reply, until="+6d")
+        sent = [entry.at for entry in story.entries("letter_sent")]
+        assert sent == [at("2026-07-07T09:00:00+07:00"), at("2026-07-11T09:00:00+07:00")]

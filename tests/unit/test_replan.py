@@ -581,3 +581,56 @@ def test_a_replanned_case_is_due_as_if_it_had_been_under_the_policy_from_the_sta
     for clock in player.state.clocks:
         if clock.open and not clock.breached and clock.metric in ("first_response", "next_response", "resolution"):
             assert clock.due_at == expected[clock.key], clock.key
+
+
+# what was found by looking again
+
+
+def test_a_letters_date_is_counted_in_the_calendar_of_the_rule_that_names_it() -> None:
+    letter = {"target": "1 day", "send": "limit_letter"}
+    old = clocks(resolution={"targets": [{**letter, "expect": "2 days"}], "pauses": []})
+    new = clocks(resolution={"targets": [{
+        "target": "1 working days", "calendar": "office", "send": "limit_letter", "expect": "3 working days",
+    }], "pauses": []})  # fmt: skip
+    player = Player(policy=old).until(MONDAY + DAY + HOUR)
+    assert replan(player, new).refused is None
+    player.until(MONDAY + 5 * DAY)
+    assert player.clock("resolution").expected_at == wib(14, 17)
+
+
+def test_a_converted_clock_that_waits_for_documents_is_followed_by_one_that_does_not() -> None:
+    oral = policies.load("id.ojk.22_2023")
+    player = Player(policy=oral, channel="phone", category="financial_service", details={}).until(MONDAY + 8 * DAY)
+    assert player.state.form == "written"
+    assert not [clock for clock in player.state.clocks if clock.metric == "resolution" and clock.open]
+    resolution = {"targets": [{"target": "9 working days", "calendar": "office"}], "pauses": []}
+    own = {"extends": "id.ojk.22_2023", "version": "2", "demands": [], "clocks": {"resolution": resolution}}
+    plan = policies.resolve(policies.load(own), MONDAY)
+    assert player.act("replan", role="lead", policy="x", reason=LAW, plan=plan.packed).refused is None
+    clock = player.clock("resolution")
+    assert (clock.started_at, clock.open) == (player.now, True)
+
+
+def test_a_repeated_replan_that_changed_nothing_is_not_answered_by_anothers_refusal() -> None:
+    player = Player().until(wib(7, 9))
+    assert player.act("decline", role="lead", reason="tidak").refused is not None
+    first = replan(player, base(), key="same")
+    again = replan(player, base(), key="same")
+    assert (first.refused, again.refused, again.repeated) == (None, None, True)
+
+
+def test_a_preview_tells_of_a_breach_where_the_limit_converted_before() -> None:
+    target = {"target": "5 working days", "calendar": "office"}
+    old = clocks(resolution={"targets": [{**target, "on_due": "convert", "convert": {"form": "written"},
+                                          "when": {"form": ["oral"]}}, target]})  # fmt: skip
+    player = Player(policy=old, channel="phone").until(wib(7, 9))
+    seen = player.case.preview(plan_of(clocks(**FIVE_DAYS)), player.now, wib(30, 9))
+    assert [c.breach for c in seen.clocks if c.metric == "resolution"] == ["appears"]
+
+
+def test_a_team_that_owns_the_case_is_followed_by_its_tier() -> None:
+    tiers = [{**tier.model_dump(mode="json"), "team": f"new-{tier.team}"} for tier in base().tiers]
+    player = Player().until(wib(7, 9))
+    player.state.owner = "team:supervisor"
+    assert replan(player, other(tiers=tiers)).refused is None
+    assert player.state.owner == "team:new-supervisor"
