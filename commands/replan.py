@@ -56,8 +56,10 @@ def replan(
     """
     import policies
     from commands.replanning import Choice, act, look
+    from complaints.errors import BadInput
     from complaints.messages.commands import Actor
     from complaints.model import read
+    from complaints.vocabulary import Role
     from database.complaints import Filters
     from starter.references import read_reference
 
@@ -78,6 +80,8 @@ def replan(
         return
     why = _needed(reason)
     who = read(Actor, {"id": actor, "role": role}, where="--as")
+    if who.role not in (Role.LEAD, Role.ADMIN):
+        raise BadInput(f"`{role}` may not re-plan", field="--role", remedy="give lead or admin")
     act(choice, who, why, campaign, confirmed=yes or _ask, as_json=as_json)
 
 

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import typer
+
 from commands.output import console, in_words, print_json, say, table
 from commands.previews import JsonPreview, ShownPreview, Summary
 from complaints.errors import PartlyDone, Unreachable
@@ -122,7 +124,7 @@ def act(
 
     total, failed, error = with_tuntas(work)
     if failed is None:
-        say("nothing was done")
+        typer.echo("nothing was done", err=as_json)  # standard output is for the document alone
         return
     if error is not None and not progress.handled:
         raise error

@@ -6,7 +6,9 @@ Indonesia's joint holidays (*cuti bersama*) are decreed a year ahead. Until then
 import re
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from importlib import metadata
+from pathlib import Path
 
 import holidays
 
@@ -14,10 +16,12 @@ from complaints.errors import BadInput
 from complaints.model import Frozen
 from complaints.policy import FrozenHolidays, Holiday
 from complaints.vocabulary import Language
+from policies.files import read_mapping
 
 LANGUAGES = {"id": "id", "en": "en_US"}  # ours: the library's
 FIRST = 2014  # far enough back for past complaints
 _SPOKEN_EVERYWHERE = "en_US"
+_OBSERVED = " (observed)"
 _ESTIMATE = re.compile(r" \((perkiraan|estimated)\)")
 _DECREED_YEARLY = "government"
 _JOINT_LEAVE = "ID"  # whose government holidays are *cuti bersama*
@@ -46,7 +50,7 @@ def freeze(wanted: Wanted) -> FrozenHolidays:
         raise BadInput("are not years that the library knows", field="years", remedy=remedy)
     years = range(first, last + 1)
     languages = wanted.languages or tuple(Language)
-    found = {ours: _names(wanted, years, wanted.categories, LANGUAGES[ours]) for ours in languages}
+    found = {ours: _said(_names(wanted, years, wanted.categories, LANGUAGES[ours]), ours) for ours in languages}
     undecreed = _undecreed(wanted, years)
     fixed = _fixed(wanted, years) if undecreed else set()
     joint = _joint(wanted, years)
@@ -85,6 +89,26 @@ def _names(wanted: Wanted, years: Iterable[int], categories: Iterable[str], lang
     # A language that the library does not speak would follow the machine's own.
     spoken = language if language in known.supported_languages else _SPOKEN_EVERYWHERE
     return dict(known(subdiv=wanted.subdivision, years=years, categories=tuple(categories), language=spoken))
+
+
+def _said(names: dict[date, str], language: Language) -> dict[date, str]:
+    """Names in our own words where the library has none in Indonesian; what nobody has named stays English."""
+    if language is not Language.ID:
+        return names
+    return {day: "; ".join(map(_in_indonesian, name.split("; "))) for day, name in names.items()}
+
+
+def _in_indonesian(name: str) -> str:
+    plain = name.removesuffix(_OBSERVED)
+    known = _indonesian().get(plain)
+    if known is None:
+        return name
+    return f"{known} (hari pengganti)" if name.endswith(_OBSERVED) else known
+
+
+@cache
+def _indonesian() -> dict[str, str]:
+    return {str(name): str(said) for name, said in read_mapping(Path(__file__).with_name("holiday_names.yaml")).items()}
 
 
 def _country(code: str) -> type[holidays.HolidayBase]:

@@ -24,9 +24,11 @@ def check(source: Source, as_json: Json = False) -> None:
 
     policy, problems = inspect(source)
     if policy is None or problems:
-        for problem in problems[1:] if not as_json else ():
+        if as_json:
+            output.print_json({"problems": [problem._asdict() for problem in problems]})
+        for problem in problems[:-1] if not as_json else ():
             typer.echo(f"{problem.field}: {problem.problem}; {problem.remedy}", err=True)
-        raise bad_policy(problems)
+        raise bad_policy(problems if as_json else problems[-1:])
     calendars = policy.calendars
     facts: dict[str, Any] = {
         "pack": policy.pack,
@@ -44,6 +46,12 @@ def check(source: Source, as_json: Json = False) -> None:
     if as_json:
         output.print_json({**facts, "warnings": [warning._asdict() for warning in warnings]})
         return
-    typer.echo("ok\n" + "\n".join(f"  {key}: {value}" for key, value in facts.items()))
+    typer.echo("ok\n" + "\n".join(f"  {key}: {_said(value)}" for key, value in facts.items()))
     for warning in warnings:
         typer.echo(f"warning: {warning.field}: {warning.problem}\n  {warning.remedy}")
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} ({version})" for name, version in value.items())
+    return ", ".join(value) if isinstance(value, list) else str(value)

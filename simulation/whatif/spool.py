@@ -62,8 +62,11 @@ class Spool:
 
     @property
     def first_remedy(self) -> str | None:
-        """What to do about the first that was set aside."""
-        return f"line {self.aside[0].line}, {self.aside[0].column}: {self.aside[0].remedy}" if self.aside else None
+        """What was wrong with the first that was set aside, and what to do about it."""
+        if not self.aside:
+            return None
+        first = self.aside[0]
+        return f"line {first.line}, {first.column}: {first.problem}; {first.remedy}"
 
     @property
     def aside_count(self) -> int:

@@ -31,8 +31,10 @@ class TestEveryPack:
     def test_what_no_public_page_confirms_is_marked(self):
         assert {name: pack(name).unconfirmed for name in LAWS if pack(name).unconfirmed} == {
             "uk.fca.disp": ("closure.root_cause_from", "closure.corrective_action_from"),
-            "iso.10002": ("categories", "tiers", "disputes", "on_dispute", "outside_bodies",
-                          "texts.en.notices.final_decision", "aftercare.period.target"),
+            "iso.10002": ("categories", "tiers", "clocks.action.targets.0.target",
+                          "clocks.confirmation.targets.0.target", "disputes", "on_dispute", "outside_bodies",
+                          "texts.en.notices.final_decision", "aftercare.period.target", "closure.root_cause_from",
+                          "clocks.follow_up.targets.0.target"),
         }  # fmt: skip
 
     @pytest.mark.parametrize("name", LAWS)
@@ -129,7 +131,7 @@ class TestOjk:
         story = Story("id.ojk.22_2023", self.MONDAY, *events, until="2026-07-22T09:00:00+07:00")
         assert story.clock().due_at == at("2026-08-03T17:00:00+07:00"), "20 working days after receipt"
         assert [notice.at for notice in story.notices("holding_reply")] == [at("2026-07-20T16:59:59+07:00")]
-        assert story.refusals() == [("metric", "it was extended 1 times, the limit")]
+        assert story.refusals() == [("metric", "it has been extended as often as allowed (1)")]
         assert story.clock().breached_at is None
 
     def test_no_extension_for_another_reason(self):
@@ -152,7 +154,7 @@ class TestOjk:
         story = Story("id.ojk.22_2023", self.MONDAY, *events, until="+4d", category="financial_service")
         assert story.clock("information").due_at == at("2026-08-03T17:00:00+07:00")
         assert len(story.notices("information_extended")) == 1
-        assert story.refusals() == [("metric", "it was extended 1 times, the limit")]
+        assert story.refusals() == [("metric", "it has been extended as often as allowed (1)")]
 
     @pytest.mark.parametrize(
         ("collective_leave", "due"), [("closed", "2026-04-08T17:00:00+07:00"), ("open", "2026-04-01T17:00:00+07:00")]
