@@ -13,6 +13,7 @@ import policies
 from complaints.errors import NotFound, Refused, TuntasError, Unreachable
 from complaints.messages.replan import ReplanPreview
 from complaints.model import Frozen
+from complaints.plan import Plan
 from complaints.policy import Policy
 from database.complaints import Filters, Page, Sort
 from starter.campaigns import Campaign, Progress, Trouble
@@ -27,6 +28,12 @@ QUEUED = Unreachable(
     "no worker answered in time; the command is kept and will be carried out",
     field="workers",
     remedy="see `tuntas doctor`, then run the same again: it says what became of it",
+)
+
+SUPERSEDED = Refused(
+    "this campaign re-planned the case before, and another has done so since",
+    field="campaign",
+    remedy="give --campaign another name to do it anew",
 )
 
 T = TypeVar("T")
@@ -109,6 +116,8 @@ class Replanner:
         command = campaign.command(case.reference, plan)
         try:
             answer = await self._heard(self._tuntas.act(case.reference, command))
+            if answer.repeated and await self._superseded(case, plan):
+                raise SUPERSEDED
         except (Refused, NotFound) as error:
             if error.field == "act":
                 progress.ended += 1  # closed since it was listed
@@ -126,6 +135,11 @@ class Replanner:
             progress.unchanged += 1
         else:
             progress.replanned += 1
+
+    async def _superseded(self, case: OfCase, plan: Plan) -> bool:
+        """Whether a case that this campaign had put under its policy is under another one by now."""
+        seen = await self._heard(self._tuntas.preview_replan(case.reference, plan))
+        return seen.refused is None and not seen.unchanged
 
     # which cases, how many at a time, and when it is no use
 

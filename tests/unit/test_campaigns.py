@@ -35,6 +35,7 @@ class Cases:
         self.answers = dict(answers)
         self.asked = Counter()
         self.done = {}
+        self.elsewhere = set()  # those that another campaign has put under another policy since
         self.pages = 0
 
     async def count(self, filters):
@@ -67,6 +68,9 @@ class Cases:
         repeated = command.key in self.done
         self.done[command.key] = reference
         return ActAnswer(reference=reference, status="investigation", sequence=7, repeated=repeated, **(answer or {}))
+
+    async def preview_replan(self, reference, plan):
+        return SimpleNamespace(refused=None, unchanged=reference not in self.elsewhere)
 
 
 @pytest.fixture(autouse=True)
@@ -129,6 +133,15 @@ def test_without_its_file_everybody_is_asked_again_under_the_same_key(tmp_path):
     run(cases, campaign(tmp_path / "here"))
     progress, _, _ = run(cases, campaign(tmp_path / "there"))
     assert (progress.replanned, len(cases.done), set(cases.asked.values())) == (5, 5, {2})
+
+
+def test_what_another_campaign_has_changed_since_is_refused_not_counted_as_done(tmp_path):
+    cases = Cases(3)
+    run(cases, campaign(tmp_path / "first"))
+    cases.elsewhere = {"c1"}
+    progress, _, _ = run(cases, campaign(tmp_path / "anew"))
+    assert progress.replanned == 2
+    assert [(one.reference, one.field) for one in progress.refused] == [("c1", "campaign")]
 
 
 def test_who_did_not_answer_is_asked_again_and_nobody_else(tmp_path):
