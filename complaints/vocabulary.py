@@ -317,3 +317,11 @@ class Kind(StrEnum):
     CAUGHT_UP = "caught_up"
     CALENDARS_EXTENDED = "calendars_extended"
     REFUSED = "refused"
+
+
+class KnownFact(StrEnum):
+    """Facts that a case understands; any other name is recorded and no more."""
+
+    CONTACT_PROVEN = "contact_proven"  # {channel, by: link | code}: the address is the complainant's
+    NOTICE_BOUNCED = "notice_bounced"  # {key, status}: what was handed over came back
+    CUSTOMER_CHECKED = "customer_checked"  # {customer: yes | no | unknown}

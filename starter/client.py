@@ -23,7 +23,7 @@ import policies
 from complaints import messages
 from complaints.messages import ActAnswer, AgentCommand
 from complaints.messages.commands import Actor, Reopen, Replan, read_command
-from complaints.messages.intake import Intake
+from complaints.messages.intake import Evidence, Intake
 from complaints.messages.reasons import Reasons
 from complaints.messages.replan import ReplanPreview
 from complaints.messages.signals import ComplainantReplied, ComplainantWithdrew, FactReported, SatisfactionConfirmed
@@ -124,10 +124,13 @@ class Tuntas:
 
     async def reply(
         self, reference: str, *, key: str, text: str, channel: Channel | str | None = None,
-        details: Mapping[str, JsonValue] | None = None, at: datetime | None = None,
+        details: Mapping[str, JsonValue] | None = None, evidence: Sequence[Evidence] = (), at: datetime | None = None,
     ) -> None:  # fmt: skip
         """Bring what the complainant wrote. On an archived case it is kept, and offered to its last team."""
-        said = {"message_id": key, "text": text, "channel": channel, "details": dict(details or {}), "at": at}
+        said = {
+            "message_id": key, "text": text, "channel": channel, "details": dict(details or {}),
+            "evidence": tuple(evidence), "at": at,
+        }  # fmt: skip
         await self._tell(reference, messages.COMPLAINANT_REPLIED, read(ComplainantReplied, said))
 
     async def confirm(

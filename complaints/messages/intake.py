@@ -85,6 +85,20 @@ Key = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+
 """A caller's idempotency key or a channel's own identifier: visible ASCII, nothing personal."""
 
 
+class Evidence(Frozen):
+    """A file that came with a message. `database.attachments` keeps its bytes, by their digest, outside Temporal."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    name: Name
+    media_type: Annotated[str, Field(max_length=100, pattern=r"^[\w.+-]+/[\w.+-]+$")]
+    size: Annotated[int, Field(ge=0)]
+
+
+MAX_EVIDENCE = 20
+# Left out where there is none: so an older worker reads every message that brings no file.
+Files = Annotated[tuple[Evidence, ...], Field(max_length=MAX_EVIDENCE, exclude_if=lambda files: not files)]
+
+
 class Complainant(Frozen):
     """Who complains and how to reach them. Any address may be missing: such a complaint is accepted all the same."""
 
@@ -118,6 +132,7 @@ class Intake(Frozen):
     details: Details = {}
     source: str | None = Field(default=None, max_length=500)  # where a complaint in the media was read
     company: str | None = Field(default=None, max_length=100)
+    evidence: Files = ()
 
     @property
     def effective_form(self) -> Form:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from complaints.messages.commands import Score
-from complaints.messages.intake import Details, Key, Text
+from complaints.messages.intake import Details, Files, Key, Text
 from complaints.model import Instant, Tolerant
 from complaints.vocabulary import Channel
 
@@ -22,6 +22,7 @@ class ComplainantReplied(_Fact):
     text: Text
     channel: Channel | None = None
     details: Details = {}
+    evidence: Files = ()
 
 
 class SatisfactionConfirmed(_Fact):
