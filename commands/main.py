@@ -25,6 +25,7 @@ from commands import (
     speaking,
     up,
     verbs,
+    web,
     whatif,
     worker,
 )
@@ -53,6 +54,7 @@ for module in (
     schema,
     up,
     worker,
+    web,
     doctor,
     reconcile,
     demo,

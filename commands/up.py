@@ -31,10 +31,11 @@ def up(
     ui_port: Annotated[Port, typer.Option(help="Of Temporal's Web UI. [a free one]")] = None,
     smtp_port: Annotated[Port, typer.Option(help="Of the mail catcher. [a free one]")] = None,
     metrics_port: Annotated[Port, typer.Option(help="Of the worker's metrics; 0 for a free one. [no metrics]")] = None,
+    web_port: Annotated[int, typer.Option(help="Of the web application. [a free one]")] = 0,
     workers: Annotated[int, typer.Option(help="How many worker processes.")] = 1,
     as_json: Json = False,
 ) -> None:
-    """Start Temporal, PostgreSQL, a mail catcher and the worker; Ctrl-C stops all of it.
+    """Start Temporal, PostgreSQL, a mail catcher, the worker and the web application; Ctrl-C stops all of it.
 
     With TEMPORAL_* or DATABASE_URL set, the services named there are used as they are.
     """
@@ -42,7 +43,7 @@ def up(
 
     choices = {
         "home": home, "temporal_port": temporal_port, "ui_port": ui_port, "smtp_port": smtp_port,
-        "metrics_port": metrics_port, "workers": workers, "prepare": PREPARE,
+        "metrics_port": metrics_port, "web_port": web_port, "workers": workers, "prepare": PREPARE,
     }  # fmt: skip
     options = _options({name: value for name, value in choices.items() if value is not None})
     if detach:
@@ -115,6 +116,8 @@ def _tell(info: "StackInfo", *, as_json: bool) -> None:
         return
     say(f"Temporal   {info.temporal_address} (namespace {info.namespace})")
     say(f"Web UI     {info.ui_url or '-'}")
+    if info.web_url:
+        say(f"Pages      {info.web_url}")
     say(f"PostgreSQL {_without_password(info.database_url)}")
     say(f"Mail       {info.smtp or '-'}")
     if info.metrics_url:

@@ -30,6 +30,7 @@ class StackOptions(BaseModel):
     ui_port: int | None = None
     smtp_port: int | None = None
     metrics_port: int | None = Field(default=None, description="the first worker's metrics; None: no metrics")
+    web_port: int | None = Field(default=None, description="of the web application; 0: a free one; None: without it")
     namespace: str = "default"
     temporal_arguments: tuple[str, ...] = Field(default=(), description="further arguments of `server start-dev`")
     workers: int = Field(default=1, ge=0)

@@ -1,17 +1,17 @@
 """What a stack consists of: its services, in the order in which they start.
 
-A new part (the web application, say) is one more function that returns a `Service`, listed in `Parts`, and its address
-in `describe`.
+A new part is one more function that returns a `Service`, listed in `Parts`, and its address in `describe`.
 """
 
 import os
+import secrets
 import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from commands.stack.info import StackInfo
+from commands.stack.info import StackInfo, write_whole
 from commands.stack.options import ROOT, StackOptions
 from commands.stack.ports import LOOPBACK, choose_ports
 from commands.stack.postgres_server import PostgresServer
@@ -20,6 +20,7 @@ from commands.stack.surroundings import Surroundings
 from commands.stack.temporal_server import TemporalServer, is_polled
 
 WORKER_STEADY_SECONDS = 0.5
+WEB_GRACE = 20.0  # longer than `commands.web.GRACE`
 
 
 class Parts:
@@ -44,6 +45,11 @@ class Parts:
         return [self._worker(number) for number in range(1, self.options.workers + 1)]
 
     @property
+    def web(self) -> list[Service]:
+        """The web application, if it is wanted."""
+        return [self._web()] if "web" in self._ports else []
+
+    @property
     def database_url(self) -> str:
         return self.around.database_url or (self.postgres.url if self.postgres else "")
 
@@ -62,6 +68,7 @@ class Parts:
             ui_url=self.temporal.ui_url if self.temporal else None,
             database_url=self.database_url,
             smtp=self._smtp,
+            web_url=self._web_url,
             metrics_url=f"http://{LOOPBACK}:{metrics}/metrics" if metrics else None,
             processes=dict(processes),
         )
@@ -69,6 +76,10 @@ class Parts:
     @property
     def _smtp(self) -> str:
         return self.around.smtp or f"{LOOPBACK}:{self._ports['smtp']}"
+
+    @property
+    def _web_url(self) -> str | None:
+        return f"http://{LOOPBACK}:{self._ports['web']}" if "web" in self._ports else None
 
     def _wanted_ports(self) -> dict[str, int | None]:
         wanted: dict[str, int | None] = {}
@@ -78,6 +89,8 @@ class Parts:
             wanted["smtp"] = self.options.smtp_port
         if self.options.metrics_port is not None:
             wanted["metrics"] = self.options.metrics_port or None
+        if self.options.web_port is not None:
+            wanted["web"] = self.options.web_port or None
         return wanted
 
     def _temporal(self) -> TemporalServer:
@@ -110,12 +123,32 @@ class Parts:
             grace=self.options.worker_grace,
         )
 
+    def _web(self) -> Service:
+        port = self._ports["web"]
+        return Service(
+            name="web",
+            argv=(sys.executable, "-m", "commands.main", "web", "--host", LOOPBACK, "--port", str(port)),
+            environment=self._surroundings(),
+            ready=partial(_is_live, port),
+            grace=WEB_GRACE,
+        )
+
     def _worker_environment(self, number: int) -> dict[str, str]:
+        environment = self._surroundings()
+        if "metrics" in self._ports and number == 1:
+            environment["TUNTAS_METRICS_ADDRESS"] = f"{LOOPBACK}:{self._ports['metrics']}"
+        return environment | self.options.worker_environment
+
+    def _surroundings(self) -> dict[str, str]:
+        """What our own programs are told of the others."""
         environment = _with_our_modules(self._environment) | {
             "DATABASE_URL": self.database_url,
             "TUNTAS_HOME": str(self.options.home),
             "TUNTAS_SMTP_URL": self.around.smtp_url or f"smtp://{self._smtp}",
+            "TUNTAS_SECRET": self._environment.get("TUNTAS_SECRET") or kept_secret(self.options.home),
         }
+        if self._web_url and not environment.get("TUNTAS_WEB_URL"):
+            environment["TUNTAS_WEB_URL"] = self._web_url
         if self.temporal is not None:
             environment |= {
                 "TEMPORAL_ADDRESS": self.temporal.address,
@@ -123,9 +156,7 @@ class Parts:
                 # The user's own profile may ask for TLS or an API key, which this server does not know.
                 "TEMPORAL_CONFIG_FILE": os.devnull,
             }
-        if "metrics" in self._ports and number == 1:
-            environment["TUNTAS_METRICS_ADDRESS"] = f"{LOOPBACK}:{self._ports['metrics']}"
-        return environment | self.options.worker_environment
+        return environment
 
 
 async def _at_once() -> bool:
@@ -143,6 +174,32 @@ async def _greets(port: int) -> bool:
         return (await reader.readline()).startswith(b"220")
     finally:
         writer.close()
+
+
+async def _is_live(port: int) -> bool:
+    import asyncio
+
+    try:
+        reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    except OSError:
+        return False
+    try:
+        writer.write(b"GET /health/live HTTP/1.0\r\n\r\n")
+        return b" 200 " in await reader.readline()
+    except OSError:
+        return False
+    finally:
+        writer.close()
+
+
+def kept_secret(home: Path) -> str:
+    """Return the secret that this home's links are signed with, made the first time."""
+    path = home / "secret"
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        write_whole(path, secrets.token_urlsafe(32) + "\n")
+        return path.read_text(encoding="ascii").strip()
 
 
 def _with_our_modules(environment: Mapping[str, str]) -> dict[str, str]:

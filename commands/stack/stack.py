@@ -71,7 +71,7 @@ class Stack:
         if parts.postgres is not None:
             await parts.postgres.make_database()
         await self._prepare(parts.database_url)
-        await self._start_together([[self._child(service) for service in parts.workers]])
+        await self._start_together([[self._child(service) for service in (*parts.workers, *parts.web)]])
         for child in (child for row in self._rows for child in row):
             child.keep(self._publish)
         self._publish()

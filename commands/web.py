@@ -1,0 +1,80 @@
+"""`tuntas web`: the web application in a process of its own; a composition root."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from commands.output import now
+
+if TYPE_CHECKING:
+    from settings import Settings
+    from telemetry.traces import NoTraces, Traces
+    from web.services import Services
+
+log = logging.getLogger("tuntas.web")
+
+GRACE = 15  # seconds that requests under way may take when it is stopped
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("web")(serve)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Which port to listen on.", min=1, max=65_535)] = 8080,
+) -> int:
+    """Serve the HTTP interface and the pages until SIGTERM or Ctrl-C; several may run side by side."""
+    from complaints.errors import BadInput
+    from settings import Settings
+    from telemetry import logs
+    from telemetry.traces import tracing
+
+    settings = Settings()
+    logs.configure(settings.log_level)
+    try:
+        with tracing("tuntas-web") as traces:
+            asyncio.run(_serve(settings, host, port, traces))
+    except BadInput as error:
+        log.error("%s: %s; %s", error.field, error.problem, error.remedy)  # noqa: TRY400 (it says all there is to say)
+        return error.exit_code
+    return 0
+
+
+async def _serve(settings: "Settings", host: str, port: int, traces: "Traces | NoTraces") -> None:
+    import uvicorn
+
+    from web.app import create_app
+
+    async with opened(settings, traces, f"http://{host}:{port}") as services:
+        # No access log: the addresses of our pages hold links that open a case.
+        config = uvicorn.Config(
+            create_app(services), host=host, port=port, log_config=None, access_log=False, server_header=False,
+            proxy_headers=False, timeout_graceful_shutdown=GRACE, timeout_keep_alive=15,
+        )  # fmt: skip
+        await uvicorn.Server(config).serve()
+
+
+@asynccontextmanager
+async def opened(settings: "Settings", traces: "Traces | NoTraces", address: str) -> "AsyncIterator[Services]":
+    """What the application works with. Nothing is reached yet: a service that is away is told with each answer."""
+    from channels.signing import Signer
+    from commands.session import find
+    from complaints.errors import BadInput
+    from starter.client import connect
+    from telemetry import metrics
+    from web.services import Services
+
+    if settings.secret is None:
+        raise BadInput("is not set", field="TUNTAS_SECRET", remedy="set it to random characters, or use `tuntas up`")
+    signer = Signer(settings.secret.get_secret_value())
+    runtime = metrics.runtime(None)
+    async with await connect(
+        **find(), policy=settings.policy, runtime=runtime, interceptors=traces.interceptors
+    ) as tuntas:
+        base_url = (settings.web_url or address).rstrip("/")
+        yield Services(tuntas=tuntas, signer=signer, base_url=base_url, now=now)

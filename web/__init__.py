@@ -1,0 +1,1 @@
+"""One web application: the HTTP interface, the public pages, the desk, sign-in. `create_app` puts it together."""

@@ -1,0 +1,39 @@
+"""What every part of the web application works with; made by the composition root, `commands/web.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+
+from channels.signing import Signer
+from database.pool import Pool
+from starter.client import Tuntas
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """`base_url` is the address that people see, without a slash at its end: links in messages begin with it."""
+
+    tuntas: Tuntas
+    signer: Signer
+    base_url: str
+    now: Clock
+
+    @property
+    def pool(self) -> Pool:
+        return self.tuntas.pool
+
+    @property
+    def secure(self) -> bool:
+        """Whether people come by HTTPS: then cookies and links insist on it."""
+        return urlsplit(self.base_url).scheme == "https"
+
+
+def services(connection: HTTPConnection) -> Services:
+    """Return the services of the application that a request came to; for routes: `Depends(services)`."""
+    found: Services = connection.app.state.services
+    return found
