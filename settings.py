@@ -19,6 +19,8 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = None  # smtp://user:password@host:port; notices go to the console when it is not set
     mail_from: str = "Tuntas <tuntas@localhost>"
     policy: str = "id.default"
+    customer_lookup_url: str | None = None  # who knows the customers; without it no claim to be one can be checked
+    customer_lookup_token: SecretStr | None = None
     metrics_address: str | None = None  # host:port on which the worker shows Prometheus metrics
     notices_per_second: float = 20.0
     pollers: int = 10  # fixed pollers: autoscaling ones may stop polling after an outage of the server

@@ -22,11 +22,15 @@ from temporalio.worker import Interceptor, PollerBehaviorSimpleMaximum, Worker, 
 
 import policies
 from activities.calendars import Calendars
+from activities.customers import Customers
 from activities.escalations import Escalations
 from activities.heartbeats import Heartbeats
 from activities.notices import Notices
 from activities.outbox import Outbox
 from activities.records import Records
+from channels.lookup import CustomerLookup
+from channels.lookup.console import ConsoleLookup
+from channels.lookup.http import HttpLookup
 from channels.outbound import Notifier, Router
 from channels.outbound.console import ConsoleNotifier
 from channels.outbound.email import EmailNotifier
@@ -108,7 +112,8 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
             stack.callback(task.cancel)
         stack.push_async_callback(outbox.settle)
         attempts = metrics.DutyAttempts(runtime.metric_meter)
-        for worker in workers(client, pool, outbox, settings, attempts):
+        lookup = await stack.enter_async_context(_lookup(settings))
+        for worker in workers(client, pool, outbox, settings, attempts, lookup=lookup):
             await stack.enter_async_context(worker)
         _working.set()
         log.info("working")
@@ -116,7 +121,14 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         log.info("stopping: what is under way is finished")
 
 
-def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings, *interceptors: Interceptor) -> list[Worker]:
+def workers(
+    client: Client,
+    pool: Pool,
+    outbox: Outbox,
+    settings: Settings,
+    *interceptors: Interceptor,
+    lookup: CustomerLookup | None = None,
+) -> list[Worker]:
     """One worker a queue. Pollers are fixed in number: autoscaling ones may stop polling after an outage."""
     pollers = PollerBehaviorSimpleMaximum(maximum=settings.pollers)
     shared: dict[str, Any] = {
@@ -128,6 +140,7 @@ def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings, *int
     }
     notices, records = Notices(pool, outbox), Records(pool, outbox)
     calendars, escalations = Calendars(_extended), Escalations(pool, outbox)
+    customers = Customers(lookup or ConsoleLookup(logs.LogStream(log)))
     return [
         Worker(
             client,
@@ -149,7 +162,12 @@ def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings, *int
         Worker(
             client,
             task_queue=RECORDS_QUEUE,
-            activities=[*records.activities, *escalations.activities, *calendars.activities],
+            activities=[
+                *records.activities,
+                *escalations.activities,
+                *calendars.activities,
+                *customers.activities,
+            ],
             max_concurrent_activities=settings.database_connections * 2,
             **shared,
         ),
@@ -235,6 +253,17 @@ async def _notifier(settings: Settings) -> AsyncIterator[tuple[Notifier, str]]:
         return
     async with EmailNotifier(settings.smtp_url.get_secret_value(), sender=settings.mail_from) as email:
         yield Router(email=email, other=console), email.domain
+
+
+@asynccontextmanager
+async def _lookup(settings: Settings) -> AsyncIterator[CustomerLookup]:
+    """Whoever knows the customers; the console where nobody does."""
+    if settings.customer_lookup_url is None:
+        yield ConsoleLookup(logs.LogStream(log))
+        return
+    token = settings.customer_lookup_token.get_secret_value() if settings.customer_lookup_token else None
+    async with HttpLookup(settings.customer_lookup_url, token=token) as lookup:
+        yield lookup
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def categories_are_told_apart(policy: Policy) -> Problems:
 
 
 def verification_can_end(policy: Policy) -> Problems:
-    """What a case may proceed without is asked for in the first place; consent to being represented is no such thing."""
+    """What a case may proceed without is asked for in the first place; consent to representation is not such."""
     rule = policy.verification
     asked = {"contact": rule.contact, "customer_number": rule.customer}
     needed = {name for category in policy.categories.values() for name in category.needs}
@@ -75,7 +75,9 @@ def verification_can_end(policy: Policy) -> Problems:
         if name == "consent":
             yield Problem(field, "nothing may be told to a representative without it", "remove it")
         elif name not in known:
-            yield Problem(field, f"`{name}` is never waited for", f"use some of {', '.join(known) or 'what is required'}")
+            yield Problem(
+                field, f"`{name}` is never waited for", f"use some of {', '.join(known) or 'what is required'}"
+            )
 
 
 def everything_named_speaks_every_language(policy: Policy) -> Problems:

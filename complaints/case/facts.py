@@ -3,6 +3,7 @@
 None is refused: one that a case understands but whose details are not as they should be is a fact like any other.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from complaints.messages.signals import FactReported
 from complaints.vocabulary import Channel, Customer, Kind, KnownFact, Occasion, Proof, Role
 
 LOOKUP = "lookup"
+_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
 
 def reported(turn: Turn, report: FactReported) -> None:
@@ -85,12 +87,16 @@ def _notice_bounced(turn: Turn, report: FactReported, actor: str) -> bool:
     if log is None or log.failed or turn.state.status not in OPEN:
         return False
     _enter(turn, report.fact, report.source, report.details, actor)
-    status = report.details.get("status")
     tasks = len(turn.state.actions)
-    delivery.fail(turn, log, f"bounced {status}" if isinstance(status, str) and len(status) <= len("5.999.999") else "bounced")
+    delivery.fail(turn, log, " ".join(("bounced", *_code(report.details.get("status")))))
     if len(turn.state.actions) == tasks:
         _tell(turn, report.fact)
     return True
+
+
+def _code(status: Any) -> tuple[str, ...]:
+    """An enhanced status code (RFC 3463), and nothing else that a mail server may have said."""
+    return (status,) if isinstance(status, str) and _STATUS.fullmatch(status) else ()
 
 
 _UNDERSTOOD: Mapping[str, Callable[[Turn, FactReported, str], bool]] = {

@@ -1,7 +1,7 @@
 """Verification: what the policy wants to know before a complaint is investigated, and what of it is there.
 
-Beside the details that the category needs: that the contact is the complainant's own, that they are a customer, and that
-whom somebody speaks for has agreed to it. What is missing is asked for in one message (`opening.verify`).
+Beside the details that the category needs: that the contact is the complainant's own, that they are a customer, and
+that whom somebody speaks for has agreed to it. What is missing is asked for in one message (`opening.verify`).
 """
 
 from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import Any
 
 from complaints import lifecycle
 from complaints.case import Case
-from complaints.case.opening import missing
 from complaints.case.turn import Turn
+from complaints.case.verifying import missing
 from complaints.messages import commands as c
 from complaints.messages.signals import ComplainantReplied, SatisfactionConfirmed
 from complaints.model import Personal, made
