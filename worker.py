@@ -51,6 +51,7 @@ log = logging.getLogger("tuntas.worker")
 
 RETRY = 1.0  # seconds between attempts to reach what is not there yet
 SWEEP = 10.0  # seconds between looks for messages to agents that were left waiting
+CODES = 2.0  # seconds between looks for codes that somebody waits for
 LEFT = timedelta(seconds=20)  # a message that was written so long ago, and not sent, was left
 
 
@@ -105,7 +106,7 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         notifier, domain = await stack.enter_async_context(_notifier(settings))
         pool = traces.pool(pool)
         outbox = Outbox(pool, traces.notifier(notifier), render, _now, domain=domain)
-        beside = [_sweep(outbox), _stop_if_silent(client, settings, stopping)]
+        beside = [_sweep(outbox), _send_codes(outbox), _stop_if_silent(client, settings, stopping)]
         if settings.metrics_address:
             beside.append(Gauges(runtime.metric_meter, pool, _now).watch())
         for task in [asyncio.create_task(work) for work in beside]:
@@ -206,6 +207,16 @@ async def _sweep(outbox: Outbox) -> None:
             await outbox.send_waiting(older_than=LEFT)
         except Exception:
             log.exception("messages to agents wait")
+
+
+async def _send_codes(outbox: Outbox) -> None:
+    """Somebody waits for these: they go out at once."""
+    while True:
+        await asyncio.sleep(CODES)
+        try:
+            await outbox.send_codes()
+        except Exception:
+            log.exception("codes wait")
 
 
 async def _stop_if_silent(client: Client, settings: Settings, stopping: asyncio.Event) -> None:

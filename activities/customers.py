@@ -12,7 +12,6 @@ from channels.lookup import CustomerLookup, CustomerQuery
 from complaints.messages.duties import CustomerDuty
 from complaints.messages.feedback import CustomerChecked
 
-
 MOST = 4  # look-ups at once in a process: a service that hangs must not take the places of records
 _LATER = timedelta(seconds=5)
 

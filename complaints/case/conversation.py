@@ -99,5 +99,5 @@ def amend(turn: Turn, command: c.Amend) -> None:
     state.amended = turn.sequence
     if command.consent is not None:
         opening.reconsider(turn)
-    if state.stopped and (state.complainant.email or state.complainant.phone):
+    if changes.keys() - {"consent"} and state.stopped and (state.complainant.email or state.complainant.phone):
         delivery.send_again(turn)

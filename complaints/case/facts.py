@@ -5,7 +5,8 @@ None is refused: one that a case understands but whose details are not as they s
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from complaints.case import delivery, opening, verifying
 from complaints.case.turn import Turn
@@ -16,6 +17,7 @@ from complaints.messages.feedback import CustomerChecked
 from complaints.messages.signals import FactReported
 from complaints.vocabulary import Channel, Customer, Kind, KnownFact, Occasion, Proof, Role
 
+E = TypeVar("E", bound=StrEnum)
 LOOKUP = "lookup"
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
@@ -54,20 +56,20 @@ def _tell(turn: Turn, fact: str) -> None:
 
 
 def _contact_proven(turn: Turn, report: FactReported, actor: str) -> bool:
-    channel, by = report.details.get("channel"), report.details.get("by")
-    if channel not in set(Channel) or by not in set(Proof):
+    channel, by = _member(Channel, report.details.get("channel")), _member(Proof, report.details.get("by"))
+    if channel is None or by is None:
         return False
-    verifying.prove(turn, Channel(str(channel)), Proof(str(by)))
+    verifying.prove(turn, channel, by)
     _enter(turn, report.fact, report.source, report.details, actor)
     opening.reconsider(turn)
     return True
 
 
 def _customer_checked(turn: Turn, report: FactReported, actor: str) -> bool:
-    customer = report.details.get("customer")
-    if customer not in set(Customer):
+    customer = _member(Customer, report.details.get("customer"))
+    if customer is None:
         return False
-    _customer(turn, Customer(str(customer)), report.source, report.details, actor)
+    _customer(turn, customer, report.source, report.details, actor)
     return True
 
 
@@ -92,6 +94,11 @@ def _notice_bounced(turn: Turn, report: FactReported, actor: str) -> bool:
     if len(turn.state.actions) == tasks:
         _tell(turn, report.fact)
     return True
+
+
+def _member(kind: type[E], value: Any) -> E | None:
+    """The member of a closed set that a detail names; details are whatever a sender wrote."""
+    return kind(value) if isinstance(value, str) and value in set(kind) else None
 
 
 def _code(status: Any) -> tuple[str, ...]:
