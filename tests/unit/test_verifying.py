@@ -134,7 +134,7 @@ class TestWhatIsMissing:
         player = Player(policy=policy(contact="required", proceed_without=("contact",))).wait(20 * DAY)
         assert player.status is Status.INVESTIGATION
         assert player.last("verified").detail["without"] == ["contact"]
-        assert player.told("agent_information_not_received") == ("team:frontline",)
+        assert player.told("agent_information_not_received") == (player.state.owner,)
         assert player.notices("information_not_received")
 
     def test_but_not_without_the_rest(self) -> None:
