@@ -196,6 +196,7 @@ class Lane(StrEnum):
     RECORDS = "records"
     NOTICES = "notices"
     ESCALATIONS = "escalations"
+    LOOKUPS = "lookups"
 
 
 class Occasion(StrEnum):
