@@ -22,11 +22,15 @@ from temporalio.worker import Interceptor, PollerBehaviorSimpleMaximum, Worker, 
 
 import policies
 from activities.calendars import Calendars
+from activities.customers import Customers
 from activities.escalations import Escalations
 from activities.heartbeats import Heartbeats
 from activities.notices import Notices
 from activities.outbox import Outbox
 from activities.records import Records
+from channels.lookup import CustomerLookup
+from channels.lookup.console import ConsoleLookup
+from channels.lookup.http import HttpLookup
 from channels.outbound import Notifier, Router
 from channels.outbound.console import ConsoleNotifier
 from channels.outbound.email import EmailNotifier
@@ -47,6 +51,7 @@ log = logging.getLogger("tuntas.worker")
 
 RETRY = 1.0  # seconds between attempts to reach what is not there yet
 SWEEP = 10.0  # seconds between looks for messages to agents that were left waiting
+CODES = 2.0  # seconds between looks for codes that somebody waits for
 LEFT = timedelta(seconds=20)  # a message that was written so long ago, and not sent, was left
 
 
@@ -101,14 +106,15 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         notifier, domain = await stack.enter_async_context(_notifier(settings))
         pool = traces.pool(pool)
         outbox = Outbox(pool, traces.notifier(notifier), render, _now, domain=domain)
-        beside = [_sweep(outbox), _stop_if_silent(client, settings, stopping)]
+        beside = [_sweep(outbox), _send_codes(outbox), _stop_if_silent(client, settings, stopping)]
         if settings.metrics_address:
             beside.append(Gauges(runtime.metric_meter, pool, _now).watch())
         for task in [asyncio.create_task(work) for work in beside]:
             stack.callback(task.cancel)
         stack.push_async_callback(outbox.settle)
         attempts = metrics.DutyAttempts(runtime.metric_meter)
-        for worker in workers(client, pool, outbox, settings, attempts):
+        lookup = await stack.enter_async_context(_lookup(settings))
+        for worker in workers(client, pool, outbox, settings, attempts, lookup=lookup):
             await stack.enter_async_context(worker)
         _working.set()
         log.info("working")
@@ -116,7 +122,14 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         log.info("stopping: what is under way is finished")
 
 
-def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings, *interceptors: Interceptor) -> list[Worker]:
+def workers(
+    client: Client,
+    pool: Pool,
+    outbox: Outbox,
+    settings: Settings,
+    *interceptors: Interceptor,
+    lookup: CustomerLookup | None = None,
+) -> list[Worker]:
     """One worker a queue. Pollers are fixed in number: autoscaling ones may stop polling after an outage."""
     pollers = PollerBehaviorSimpleMaximum(maximum=settings.pollers)
     shared: dict[str, Any] = {
@@ -128,6 +141,7 @@ def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings, *int
     }
     notices, records = Notices(pool, outbox), Records(pool, outbox)
     calendars, escalations = Calendars(_extended), Escalations(pool, outbox)
+    customers = Customers(lookup or ConsoleLookup(logs.LogStream(log)))
     return [
         Worker(
             client,
@@ -149,7 +163,12 @@ def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings, *int
         Worker(
             client,
             task_queue=RECORDS_QUEUE,
-            activities=[*records.activities, *escalations.activities, *calendars.activities],
+            activities=[
+                *records.activities,
+                *escalations.activities,
+                *calendars.activities,
+                *customers.activities,
+            ],
             max_concurrent_activities=settings.database_connections * 2,
             **shared,
         ),
@@ -188,6 +207,16 @@ async def _sweep(outbox: Outbox) -> None:
             await outbox.send_waiting(older_than=LEFT)
         except Exception:
             log.exception("messages to agents wait")
+
+
+async def _send_codes(outbox: Outbox) -> None:
+    """Somebody waits for these: they go out at once."""
+    while True:
+        await asyncio.sleep(CODES)
+        try:
+            await outbox.send_codes()
+        except Exception:
+            log.exception("codes wait")
 
 
 async def _stop_if_silent(client: Client, settings: Settings, stopping: asyncio.Event) -> None:
@@ -235,6 +264,17 @@ async def _notifier(settings: Settings) -> AsyncIterator[tuple[Notifier, str]]:
         return
     async with EmailNotifier(settings.smtp_url.get_secret_value(), sender=settings.mail_from) as email:
         yield Router(email=email, other=console), email.domain
+
+
+@asynccontextmanager
+async def _lookup(settings: Settings) -> AsyncIterator[CustomerLookup]:
+    """Whoever knows the customers; the console where nobody does."""
+    if settings.customer_lookup_url is None:
+        yield ConsoleLookup(logs.LogStream(log))
+        return
+    token = settings.customer_lookup_token.get_secret_value() if settings.customer_lookup_token else None
+    async with HttpLookup(settings.customer_lookup_url, token=token) as lookup:
+        yield lookup
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from commands import (
     acting,
     agents,
     cases,
+    contact,
     explain,
     failing,
     importing,
@@ -61,6 +62,7 @@ for module in (
 ):
     module.add_to(app)
 app.add_typer(agents.app, name="agents")
+app.add_typer(contact.app, name="contact")
 app.add_typer(namespace.app, name="namespace")
 app.add_typer(policy.app, name="policy")
 verbs.add_to(app)

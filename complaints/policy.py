@@ -21,7 +21,7 @@ from complaints.policy_clocks import (
     TargetRule,
 )
 from complaints.targets import Target
-from complaints.vocabulary import Cause, Channel, ClosingReason, Form, Language, Metric, Renewal, Severity
+from complaints.vocabulary import Cause, Channel, ClosingReason, Form, Language, Metric, Need, Renewal, Severity
 
 Intervals = tuple[tuple[str, str], ...]
 
@@ -81,6 +81,21 @@ class Category(Named):
     severity: Severity | None = None  # found by rule when the intake gives none
 
 
+class Verification(Frozen):
+    """What must be known of a complainant, beside what the category needs, before the complaint is investigated.
+
+    `proceed_without` names what is asked for and waited for, but does not end the case if it never comes.
+    """
+
+    contact: Need = Need.NONE  # that the contact is theirs
+    customer: Need = Need.NONE  # that they are a customer: whether a claim to be one is looked up
+    consent: Need = Need.NONE  # of the person whom somebody else speaks for
+    proceed_without: tuple[str, ...] = ()
+
+
+NO_VERIFICATION = Verification()
+
+
 class HoldLimits(Frozen):
     """Working days, in the calendar of the hold clock."""
 
@@ -127,6 +142,7 @@ class Rules(Frozen):
     disputes: Annotated[int, Field(ge=0)] = 2
     on_dispute: Renewal = Renewal.RESTART
     on_reopen: Renewal = Renewal.RESTART
+    verification: Verification = Field(default=NO_VERIFICATION, exclude_if=lambda value: value == NO_VERIFICATION)
     hold: HoldLimits = HoldLimits()
     aftercare: Aftercare
     closure: ClosureRules = ClosureRules()
@@ -252,4 +268,5 @@ __all__ = [
     "Step",
     "TargetRule",
     "Tier",
+    "Verification",
 ]

@@ -196,6 +196,7 @@ class Lane(StrEnum):
     RECORDS = "records"
     NOTICES = "notices"
     ESCALATIONS = "escalations"
+    LOOKUPS = "lookups"
 
 
 class Occasion(StrEnum):
@@ -230,6 +231,7 @@ class Occasion(StrEnum):
     SUMMARY_RESOLUTION = "summary_resolution"  # instead of the closing notice of a case that was solved early
     FOLLOW_UP = "follow_up"
     CAUGHT_UP = "caught_up"  # stands for several notices after an outage
+    CONTACT_CODE = "contact_code"  # the code that proves an address; never sent by a case
 
     AGENT_ASSIGNED = "agent_assigned"
     AGENT_RELIEVED = "agent_relieved"
@@ -290,6 +292,7 @@ class Kind(StrEnum):
     ACTION_ADDED = "action_added"
     ACTION_COMPLETED = "action_completed"
     AMENDED = "amended"
+    CONSENT_RECORDED = "consent_recorded"
     COMPLAINANT_REPLIED = "complainant_replied"
     SATISFACTION_CONFIRMED = "satisfaction_confirmed"
     DISPUTED = "disputed"
@@ -325,3 +328,28 @@ class KnownFact(StrEnum):
     CONTACT_PROVEN = "contact_proven"  # {channel, by: link | code}: the address is the complainant's
     NOTICE_BOUNCED = "notice_bounced"  # {key, status}: what was handed over came back
     CUSTOMER_CHECKED = "customer_checked"  # {customer: yes | no | unknown}
+
+
+class Proof(StrEnum):
+    """How it was shown that a contact is the complainant's own."""
+
+    LINK = "link"  # a signed link that was sent there was opened
+    CODE = "code"  # a code that was sent or told there was given back
+    REPLY = "reply"  # a message of ours was answered from the address itself
+    LOGIN = "login"  # a service of ours that knows its users vouches for them
+
+
+class Customer(StrEnum):
+    """What a look-up says to a claim to be a customer."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"  # it cannot be said: no claim is refused for that
+
+
+class Need(StrEnum):
+    """How much a policy wants to know something."""
+
+    REQUIRED = "required"  # asked for, and waited for
+    ASKED = "asked"  # asked for along with what is required; nothing waits for it
+    NONE = "none"

@@ -45,6 +45,7 @@ DURATIONS = (
     "calendar_days",
 )  # fmt: skip
 CHANGES = ("extension", "hold", "pause", "reassessed", "reopened", "dispute", "replan", "conversion")
+VERIFIED = ("contact", "customer_number", "consent")  # what verification can ask for beside what a category needs
 Paragraph = str | tuple[str, ...]
 Pieces = tuple[tuple[str, str | None], ...]
 
@@ -94,6 +95,7 @@ GROUPS: Mapping[str, Iterable[str]] = {
     "cause": Cause,
     "change": CHANGES,
     "duration": DURATIONS,
+    "detail": VERIFIED,
 }
 _NOTICES: TypeAdapter[dict[Occasion, Text]] = TypeAdapter(dict[Occasion, Text])
 

@@ -1,18 +1,20 @@
 """What a simulated case meets with in the world, the same for every engine: agents, calendars, the channel."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import policies
 from complaints.assignment import AGENT, Agent, choose
 from complaints.messages import StartComplaint
-from complaints.messages.duties import CalendarDuty, Escalation
-from complaints.messages.feedback import CalendarsExtended, OwnerFound
+from complaints.messages.duties import CalendarDuty, CustomerDuty, Escalation
+from complaints.messages.feedback import CalendarsExtended, CustomerChecked, OwnerFound
 from complaints.policy import Policy
 from complaints.reference import reference_for
+from complaints.vocabulary import Customer
 from simulation.scenario import Scenario
 
 SALT = "simulation"
+_NOBODY: Mapping[str, Customer] = {}
 
 
 def policy_of(scenario: Scenario) -> Policy:
@@ -32,8 +34,9 @@ def start_of(scenario: Scenario, policy: Policy) -> StartComplaint:
 class Surroundings:
     """Everything is answered at once, but for notices to the complainant while the channel is down."""
 
-    def __init__(self, agents: Sequence[Agent], policy: Policy) -> None:
+    def __init__(self, agents: Sequence[Agent], policy: Policy, customers: Mapping[str, Customer] = _NOBODY) -> None:
         self._agents = agents
+        self._customers = customers
         self._policy = policy
         self.down_until: datetime | None = None
 
@@ -46,6 +49,10 @@ class Surroundings:
             return OwnerFound(key=duty.key, owner=duty.previous_owner)
         chosen = choose(self._agents, tier=duty.tier, team=duty.team, skill=duty.skill, language=duty.language)
         return OwnerFound(key=duty.key, owner=AGENT + chosen if chosen else f"team:{duty.team}")
+
+    def customer(self, duty: CustomerDuty) -> CustomerChecked:
+        """Of a number that the scenario does not list, nothing is known."""
+        return CustomerChecked(key=duty.key, customer=self._customers.get(duty.customer_number, Customer.UNKNOWN))
 
     def extended(self, duty: CalendarDuty) -> CalendarsExtended:
         policy = self._policy if duty.pack == self._policy.pack else policies.load(duty.pack)  # since a re-plan

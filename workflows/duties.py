@@ -17,11 +17,12 @@ from complaints.messages.duties import (
     ArchiveDuty,
     CalendarDuty,
     ClosureDuty,
+    CustomerDuty,
     Escalation,
     NoticeBatch,
     RecordBatch,
 )
-from complaints.messages.feedback import CalendarsExtended, Deliveries, DutyDone, OwnerFound
+from complaints.messages.feedback import CalendarsExtended, CustomerChecked, Deliveries, DutyDone, OwnerFound
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -86,7 +87,8 @@ extend_calendars = Activity(name="extend_calendars", payload=CalendarDuty, resul
 escalate = Activity(name="escalate", payload=Escalation, result=OwnerFound, **_RECORDS)
 notify_complainant = Activity(name="notify_complainant", payload=NoticeBatch, result=Deliveries, **_NOTICES)
 notify_agents = Activity(name="notify_agents", payload=AgentNoticeBatch, result=NOTHING, **_NOTICES)
+check_customer = Activity(name="check_customer", payload=CustomerDuty, result=CustomerChecked, **_RECORDS)
 
 ACTIVITIES: tuple[Activity[Any, Any], ...] = (
-    record, record_closure, archive, extend_calendars, escalate, notify_complainant, notify_agents,
+    record, record_closure, archive, extend_calendars, escalate, notify_complainant, notify_agents, check_customer,
 )  # fmt: skip

@@ -1,15 +1,16 @@
-"""The four lanes of a case: to the complainant, to agents, up the ladder, into the records. None holds up another."""
+"""The lanes of a case: to the complainant, to agents, up the ladder, records, look-ups. None holds up another."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from complaints.case import Case
-from complaints.messages.duties import AgentNotice, ArchiveDuty, CalendarDuty, Duty, Escalation, Notice
+from complaints.messages.duties import AgentNotice, ArchiveDuty, CalendarDuty, CustomerDuty, Duty, Escalation, Notice
 from complaints.messages.feedback import OwnerFound
 from workflows import duties
 from workflows.input import lightened
 from workflows.lane import Call, Lane
+from workflows.lookups import LookupsLane
 from workflows.notices import AgentsLane, ComplainantLane
 from workflows.pending import Pending, Waiting
 from workflows.records import RecordsLane
@@ -40,12 +41,13 @@ class Lanes:
         self._escalations = EscalationsLane(pending.escalations)
         self._agents = AgentsLane(pending.agents, lambda: self.records.riding)
         self.records = RecordsLane(pending, self._agents)
+        self._lookups = LookupsLane(pending.lookups)
         # The order in which activities are issued: part of every history. A record takes agents' notices along.
-        self.all: tuple[Lane, ...] = (self._complainant, self._escalations, self.records, self._agents)
+        self.all: tuple[Lane, ...] = (self._complainant, self._escalations, self.records, self._agents, self._lookups)
 
     @property
     def busy(self) -> bool:
-        return any(lane.busy for lane in self.all)
+        return any(lane.busy for lane in self.all if lane.awaited)
 
     @property
     def finished(self) -> bool:
@@ -62,6 +64,8 @@ class Lanes:
                     self._agents.waiting.append(Waiting(duty=duty))
                 case Escalation():
                     self._escalations.waiting.append(Waiting(duty=duty))
+                case CustomerDuty():
+                    self._lookups.waiting.append(Waiting(duty=duty))
                 case CalendarDuty():
                     self.records.waiting.append(Waiting(duty=duty))
                 case _:
@@ -86,7 +90,10 @@ class Lanes:
 
     def clear(self, case: Case) -> bool:
         """Whether nothing is left to do but to archive."""
-        return all(lane.clear for lane in self.all) and case.state.recorded == case.state.timeline[-1].sequence
+        return (
+            all(lane.clear for lane in self.all if lane.awaited)
+            and case.state.recorded == case.state.timeline[-1].sequence
+        )
 
     def kept(self, case: Case) -> bool:
         return self.clear(case) and self.pending.kept == case.state.timeline[-1].sequence

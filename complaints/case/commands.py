@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from complaints import lifecycle
-from complaints.case import conversation, decisions, endings, holds, ownership, replanning, work
+from complaints.case import consent, conversation, decisions, endings, holds, ownership, replanning, work
 from complaints.case.turn import Turn, refuse
 from complaints.messages.duties import Notice
 from complaints.vocabulary import Role
@@ -26,6 +26,12 @@ def carry_out(turn: Turn, command: Any) -> None:
         allowed = ", ".join(lifecycle.statuses_allowing(command.act))
         raise refuse(
             f"`{command.act}` is not allowed in status {turn.state.status}", remedy=f"it is allowed in: {allowed}"
+        )
+    if command.act in consent.SPEAKING and consent.withheld(turn.state):
+        raise refuse(
+            "nothing is said to a representative before the person they speak for has agreed",
+            field="complainant.consent",
+            remedy="record the consent first: `amend` with `consent`",
         )
     before = len(turn.duties)
     handler(turn, command)

@@ -1,16 +1,20 @@
-"""What complainants and backend services say: never refused, always recorded, always told to somebody."""
+"""What complainants say: never refused, always recorded, always told to somebody."""
+
+from collections.abc import Iterable
 
 from pydantic import JsonValue
 
-from complaints.case import closing, delivery, escalation, opening, reaching, timing
+from complaints.case import closing, consent, delivery, escalation, evidence, opening, reaching, timing, verifying
 from complaints.case.state import Decision
 from complaints.case.turn import Turn
 from complaints.clocks import Clock, Pause
+from complaints.lifecycle import BEFORE_DECISION
 from complaints.messages.commands import Actor
 from complaints.messages.duties import NoticeFacts
-from complaints.messages.signals import FactReported, SatisfactionConfirmed, Unreadable
+from complaints.messages.intake import Consent, Evidence
+from complaints.messages.signals import ComplainantReplied, SatisfactionConfirmed, Unreadable
 from complaints.model import Personal
-from complaints.timeline import COMPLAINANT, SYSTEM
+from complaints.timeline import COMPLAINANT
 from complaints.vocabulary import (
     Cause,
     ClockState,
@@ -19,22 +23,49 @@ from complaints.vocabulary import (
     MetBy,
     Metric,
     Occasion,
+    Proof,
     Renewal,
-    Role,
     Status,
 )
 
 
+def said(turn: Turn, message: ComplainantReplied) -> None:
+    """What the complainant wrote; it may show that the contact is theirs, or that they agreed to be represented."""
+    state = turn.state
+    if message.proof is not None:
+        verifying.prove(turn, message.channel or state.intake.channel, message.proof)
+    consented = message.consent is not None and consent.lacking(state)
+    if message.consent is not None and consented:
+        given = Consent(how=message.consent, given_at=turn.at)
+        state.complainant = state.complainant.model_copy(update={"consent": given})
+    replied(turn, message.text, message.details, files=message.evidence, proof=message.proof, consented=consented)
+
+
 def replied(
-    turn: Turn, words: Personal, details: dict[str, JsonValue], *, actor: Actor = COMPLAINANT, how: str | None = None
+    turn: Turn,
+    words: Personal,
+    details: dict[str, JsonValue],
+    *,
+    actor: Actor = COMPLAINANT,
+    how: str | None = None,
+    files: Iterable[Evidence] = (),
+    proof: Proof | None = None,
+    consented: bool = False,
 ) -> None:
     state = turn.state
     was = state.status
     state.details = {**state.details, **details}
     back = _came_from(turn)
-    turn.enter(Kind.COMPLAINANT_REPLIED, actor, words, how=how, status=back, given=details or None)
+    turn.enter(Kind.COMPLAINANT_REPLIED, actor, words, how=how, status=back, given=details or None, proof=proof)
+    evidence.received(turn, files, actor)
+    if consented:
+        opening.consent_given(turn, actor)
+    if was in BEFORE_DECISION:
+        verifying.check_customer(turn)
     if back is not None:
-        _return_from_question(turn, back)
+        opening.return_from_question(turn, back)
+    elif was is Status.VERIFICATION and (details or proof or consented):
+        opening.reconsider(turn)
     if was is Status.ARCHIVED:
         _request_reopening(turn, words)
         return
@@ -46,20 +77,6 @@ def _came_from(turn: Turn) -> Status | None:
     if turn.state.status is not Status.AWAITING_COMPLAINANT:
         return None
     return turn.state.entered_from or Status.INVESTIGATION
-
-
-def _return_from_question(turn: Turn, back: Status) -> None:
-    """Any message of the complainant ends the waiting; the promised date moves by the time we waited."""
-    state = turn.state
-    timing.meet(turn, Metric.INFORMATION, MetBy.COMPLAINANT)
-    automatic = state.question is not None and state.question.automatic
-    state.question = None
-    reaching.answered(turn, Occasion.INFORMATION_REQUEST)
-    delivery.go_to(turn, back)
-    if back is Status.VERIFICATION and automatic and not opening.missing(turn):
-        opening.verify(turn, SYSTEM)
-    else:
-        delivery.tell_date(turn, "pause")
 
 
 def _expect_response(turn: Turn) -> None:
@@ -133,7 +150,7 @@ def _late_answer(turn: Turn, answer: SatisfactionConfirmed, named: int | None, a
         status=back,
     )
     if back is not None:
-        _return_from_question(turn, back)
+        opening.return_from_question(turn, back)
     if was in (Status.CLOSED, Status.ARCHIVED) and not answer.satisfied:
         _request_reopening(turn, answer.text)
     else:
@@ -222,17 +239,6 @@ def withdrew(turn: Turn, words: Personal | None, *, actor: Actor = COMPLAINANT, 
         closing.complete(turn)
     elif effective:
         closing.begin(turn, ClosingReason.WITHDRAWN)
-
-
-def fact(turn: Turn, report: FactReported) -> None:
-    state = turn.state
-    actor = (
-        Actor(id=report.source, role=Role.SERVICE)
-        if report.source.isidentifier()
-        else Actor(id="service", role=Role.SERVICE)
-    )
-    turn.enter(Kind.FACT_REPORTED, actor, fact=report.fact, source=report.source, given=report.details or None)
-    turn.tell(Occasion.AGENT_FACT_REPORTED, (state.owner,), NoticeFacts(reason=report.fact, category=state.category))
 
 
 def unreadable(turn: Turn, message: Unreadable) -> None:

@@ -12,7 +12,18 @@ from complaints.messages.intake import Complainant, Intake
 from complaints.model import Changing, Instant, Personal
 from complaints.plan import PackedPlan, Plan, interned
 from complaints.timeline import Entry
-from complaints.vocabulary import Channel, ClosingReason, Form, Language, Occasion, Outcome, Severity, Status
+from complaints.vocabulary import (
+    Channel,
+    ClosingReason,
+    Customer,
+    Form,
+    Language,
+    Occasion,
+    Outcome,
+    Proof,
+    Severity,
+    Status,
+)
 
 
 class NoticeLog(Changing):
@@ -59,6 +70,14 @@ class Question(Changing):
     automatic: bool
     words: Personal | None = None
     missing: tuple[str, ...] = ()
+
+
+class ContactProof(Changing):
+    """That a contact is the complainant's own."""
+
+    channel: Channel
+    by: Proof
+    at: Instant
 
 
 class Awaited(Changing):
@@ -114,6 +133,10 @@ class CaseState(Changing):
     question: Question | None = None
     stopped: list[str] = []  # occasions that could not reach the complainant: a task stands for them
     awaited: list[Awaited] = []
+    proven: list[ContactProof] = []
+    customer: Customer | None = None  # the answer to the claim as it stands
+    claimed: Personal | None = None  # the customer number that was looked up last
+    checking: str | None = None  # key of a look-up under way
     steps: list[StepTaken] = []
     attachments: list[dict[str, Any]] = []
     actions: list[ActionRow] = []

@@ -315,4 +315,15 @@ class CalendarDuty(Frozen):
     until: Instant
 
 
-Duty = Notice | AgentNotice | Escalation | ClosureDuty | ArchiveDuty | CalendarDuty
+class CustomerDuty(Frozen):
+    """Find out whether a claim to be a customer is true; the answer is told to the case."""
+
+    key: str
+    reference: str
+    customer_number: Personal
+    name: Personal | None = None
+    email: Personal | None = None
+    phone: Personal | None = None
+
+
+Duty = Notice | AgentNotice | Escalation | ClosureDuty | ArchiveDuty | CalendarDuty | CustomerDuty

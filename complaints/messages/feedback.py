@@ -1,7 +1,10 @@
 """What became of duties: fed back to the `Case` by whoever carried them out."""
 
+from datetime import date
+
 from complaints.model import Frozen, Instant
 from complaints.plan import PinnedCalendar
+from complaints.vocabulary import Customer
 
 
 class Delivery(Frozen):
@@ -37,4 +40,12 @@ class CalendarsExtended(Frozen):
     calendars: dict[str, PinnedCalendar]
 
 
-Feedback = Delivery | OwnerFound | DutyDone | CalendarsExtended
+class CustomerChecked(Frozen):
+    """What the look-up says to a claim to be a customer, and since when they are one."""
+
+    key: str
+    customer: Customer
+    since: date | None = None
+
+
+Feedback = Delivery | OwnerFound | DutyDone | CalendarsExtended | CustomerChecked

@@ -7,7 +7,11 @@ from pydantic import Field
 from complaints.messages.commands import Score
 from complaints.messages.intake import Details, Files, Key, Text
 from complaints.model import Instant, Tolerant
-from complaints.vocabulary import Channel
+from complaints.vocabulary import Channel, Proof
+
+
+def _is_none(value: Any) -> bool:
+    return value is None
 
 
 class _Fact(Tolerant):
@@ -23,6 +27,8 @@ class ComplainantReplied(_Fact):
     channel: Channel | None = None
     details: Details = {}
     evidence: Files = ()
+    proof: Proof | None = Field(default=None, exclude_if=_is_none)  # it shows that the contact is theirs, and how
+    consent: Text | None = Field(default=None, exclude_if=_is_none)  # how the person represented agreed to it
 
 
 class SatisfactionConfirmed(_Fact):

@@ -246,6 +246,22 @@ class Lifecycle(RuleBasedStateMachine):
         self.both(lambda p: p.report("delivered"))
         self.both(lambda p: p.garble())
 
+    @rule(back=st.integers(1, 3))
+    def bounce(self, back: int) -> None:
+        """One of the last notices to the complainant comes back; from then on nothing waits for its answer."""
+        told = [notice for notice in self.player.state.notices if notice.to == "complainant"][-back:]
+        key = told[0].key
+        self.both(lambda p: p.report("notice_bounced", details={"key": key, "status": "5.1.1"}))
+        state = self.player.state
+        if self._is("resolved") and state.decisions[-1].notice == key:
+            assert not self.player.running("confirmation")  # 5
+        if self._is("awaiting_complainant") and state.question.notice == key:
+            assert not self.player.running("information")  # 5
+
+    @rule(fact=st.sampled_from([("contact_proven", {"channel": "email", "by": "link"}), ("customer_checked", {})]))
+    def prove(self, fact: tuple[str, dict[str, str]]) -> None:
+        self.both(lambda p: p.report(fact[0], details=fact[1]))
+
     @rule(number=KEYS)
     def twice(self, number: int) -> None:
         self.both(lambda p: p.reply("sekali", id=f"t{number}"))
