@@ -22,6 +22,7 @@ from temporalio.worker import Interceptor, PollerBehaviorSimpleMaximum, Worker, 
 
 import policies
 from activities.calendars import Calendars
+from activities.cases import Cases
 from activities.escalations import Escalations
 from activities.heartbeats import Heartbeats
 from activities.notices import Notices
@@ -38,6 +39,9 @@ from database.migrate import pending
 from database.pool import Pool, open_pool
 from policies import Rendered, texts_for
 from settings import Settings
+from starter.acting import Acting
+from starter.client import WAIT, WITHIN
+from starter.telling import Telling
 from telemetry import context, logs, metrics, polling
 from telemetry.gauges import Gauges
 from telemetry.traces import NoTraces, Traces, tracing
@@ -128,6 +132,8 @@ def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings, *int
     }
     notices, records = Notices(pool, outbox), Records(pool, outbox)
     calendars, escalations = Calendars(_extended), Escalations(pool, outbox)
+    acting, telling = Acting(client, pool, wait=WAIT, within=WITHIN), Telling(client, pool, within=WITHIN)
+    cases = Cases(lambda reference, ask: acting.ask(reference, ask, _now()), telling.tell)
     return [
         Worker(
             client,
@@ -149,7 +155,7 @@ def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings, *int
         Worker(
             client,
             task_queue=RECORDS_QUEUE,
-            activities=[*records.activities, *escalations.activities, *calendars.activities],
+            activities=[*records.activities, *escalations.activities, *calendars.activities, *cases.activities],
             max_concurrent_activities=settings.database_connections * 2,
             **shared,
         ),

@@ -196,6 +196,7 @@ class Lane(StrEnum):
     RECORDS = "records"
     NOTICES = "notices"
     ESCALATIONS = "escalations"
+    CASES = "cases"  # what a merged case and the surviving one say to each other
 
 
 class Occasion(StrEnum):
@@ -252,6 +253,10 @@ class Occasion(StrEnum):
     AGENT_TASK = "agent_task"
     AGENT_TRANSFER_REFUSED = "agent_transfer_refused"
     AGENT_CAUGHT_UP = "agent_caught_up"
+    AGENT_DUPLICATES_FOUND = "agent_duplicates_found"
+    AGENT_MERGED_IN = "agent_merged_in"
+    AGENT_MERGE_REFUSED = "agent_merge_refused"
+    AGENT_TAKEN_OUT = "agent_taken_out"
 
     @property
     def to_complainant(self) -> bool:
@@ -316,6 +321,13 @@ class Kind(StrEnum):
     ARCHIVED = "archived"
     CAUGHT_UP = "caught_up"
     CALENDARS_EXTENDED = "calendars_extended"
+    DUPLICATES_FOUND = "duplicates_found"
+    MERGE_ASKED = "merge_asked"
+    MERGE_REFUSED = "merge_refused"
+    MERGED = "merged"
+    MERGED_IN = "merged_in"
+    UNMERGED = "unmerged"
+    TAKEN_OUT = "taken_out"
     REFUSED = "refused"
 
 

@@ -37,7 +37,7 @@ PLACES = frozenset(
     {
         "reference", "at", "number", "promised_at", "answer_by", "review_at", "due_at", "limit", "limit_at", "words",
         "reason", "change", "outcome", "remedies", "steps", "missing", "bodies", "actions", "category", "severity",
-        "metric", "fraction", "tier", "cause", "actor", "parts",
+        "metric", "fraction", "tier", "cause", "actor", "cases", "parts",
     }
 )  # fmt: skip
 DURATIONS = (

@@ -7,11 +7,12 @@ from datetime import datetime
 from complaints.case import Case
 from complaints.messages.duties import AgentNotice, CalendarDuty, Duty, Escalation, Notice
 from complaints.messages.feedback import Delivery, DutyDone, Feedback
+from complaints.messages.merging import ForwardDuty, MergeDuty
 from complaints.model import made
 from simulation.surroundings import Surroundings
 
-_LANES = {AgentNotice: 0, Escalation: 1}  # in the order of the workflow's; all others are records
-_RECORDS = len(_LANES)
+_LANES = {AgentNotice: 0, Escalation: 1, MergeDuty: 3, ForwardDuty: 3}  # the workflow's order; all others are records
+_RECORDS = 2
 
 
 class Carrier:
@@ -20,7 +21,7 @@ class Carrier:
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
         self.complainant: deque[Notice] = deque()  # the first lane
-        self.others: tuple[deque[Duty], ...] = tuple(deque() for _ in range(_RECORDS + 1))
+        self.others: tuple[deque[Duty], ...] = tuple(deque() for _ in range(4))
 
     def put(self, duties: Iterable[Duty]) -> None:
         for duty in duties:
@@ -57,6 +58,8 @@ class Carrier:
                 return [_handed_over(key, now) for key in duty.keys]
             case Escalation():
                 return [self.surroundings.owner(duty)]
+            case MergeDuty():
+                return [self.surroundings.merged(duty)]
             case CalendarDuty():
                 return [self.surroundings.extended(duty)]
             case _:

@@ -8,6 +8,7 @@ from complaints.assignment import AGENT, Agent, choose
 from complaints.messages import StartComplaint
 from complaints.messages.duties import CalendarDuty, Escalation
 from complaints.messages.feedback import CalendarsExtended, OwnerFound
+from complaints.messages.merging import MergeAnswered, MergeDuty
 from complaints.policy import Policy
 from complaints.reference import reference_for
 from simulation.scenario import Scenario
@@ -46,6 +47,10 @@ class Surroundings:
             return OwnerFound(key=duty.key, owner=duty.previous_owner)
         chosen = choose(self._agents, tier=duty.tier, team=duty.team, skill=duty.skill, language=duty.language)
         return OwnerFound(key=duty.key, owner=AGENT + chosen if chosen else f"team:{duty.team}")
+
+    def merged(self, duty: MergeDuty) -> MergeAnswered:
+        """There is one case here, and any other that it names is open and agrees."""
+        return MergeAnswered(key=duty.key, accepted=True)
 
     def extended(self, duty: CalendarDuty) -> CalendarsExtended:
         policy = self._policy if duty.pack == self._policy.pack else policies.load(duty.pack)  # since a re-plan

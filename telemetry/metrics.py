@@ -28,6 +28,8 @@ LANES = {  # which lane of a case calls an activity
     "escalate": "escalations",
     "notify_complainant": "notices",
     "notify_agents": "agents",
+    "merge": "cases",
+    "forward": "cases",
 }
 
 

@@ -22,6 +22,7 @@ from complaints.messages.duties import (
     RecordBatch,
 )
 from complaints.messages.feedback import CalendarsExtended, Deliveries, DutyDone, OwnerFound
+from complaints.messages.merging import ForwardDuty, MergeAnswered, MergeDuty
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -84,9 +85,12 @@ record_closure = Activity(name="record_closure", payload=ClosureDuty, result=Dut
 archive = Activity(name="archive", payload=ArchiveDuty, result=DutyDone, **_RECORDS)
 extend_calendars = Activity(name="extend_calendars", payload=CalendarDuty, result=CalendarsExtended, **_RECORDS)
 escalate = Activity(name="escalate", payload=Escalation, result=OwnerFound, **_RECORDS)
+merge = Activity(name="merge", payload=MergeDuty, result=MergeAnswered, **_RECORDS)
+forward = Activity(name="forward", payload=ForwardDuty, result=DutyDone, **_RECORDS)
 notify_complainant = Activity(name="notify_complainant", payload=NoticeBatch, result=Deliveries, **_NOTICES)
 notify_agents = Activity(name="notify_agents", payload=AgentNoticeBatch, result=NOTHING, **_NOTICES)
 
 ACTIVITIES: tuple[Activity[Any, Any], ...] = (
-    record, record_closure, archive, extend_calendars, escalate, notify_complainant, notify_agents,
+    record, record_closure, archive, extend_calendars, escalate, merge, forward, notify_complainant,
+    notify_agents,
 )  # fmt: skip

@@ -39,5 +39,6 @@ class Pending(BaseModel):
     agents: list[Waiting] = []
     escalations: list[Waiting] = []
     records: list[Waiting] = []
+    cases: list[Waiting] = []
     record: Setback = Setback()
     kept: int = 0

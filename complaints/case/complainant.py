@@ -26,20 +26,33 @@ from complaints.vocabulary import (
 
 
 def replied(
-    turn: Turn, words: Personal, details: dict[str, JsonValue], *, actor: Actor = COMPLAINANT, how: str | None = None
+    turn: Turn,
+    words: Personal,
+    details: dict[str, JsonValue],
+    *,
+    actor: Actor = COMPLAINANT,
+    how: str | None = None,
+    via: str | None = None,
 ) -> None:
+    """`via` is the merged case it was said to. Somebody else's words answer no question of ours."""
     state = turn.state
     was = state.status
-    state.details = {**state.details, **details}
-    back = _came_from(turn)
-    turn.enter(Kind.COMPLAINANT_REPLIED, actor, words, how=how, status=back, given=details or None)
+    own = via is None or any(case.reference == via and case.same_complainant for case in state.merged_in)
+    state.details = {**state.details, **details} if own else {**details, **state.details}
+    back = _came_from(turn) if own else None
+    turn.enter(Kind.COMPLAINANT_REPLIED, actor, words, how=how, status=back, given=details or None, merged_from=via)
     if back is not None:
         _return_from_question(turn, back)
     if was is Status.ARCHIVED:
         _request_reopening(turn, words)
         return
-    _expect_response(turn)
-    turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), NoticeFacts(words=words, category=state.category))
+    expect_response(turn)
+    facts = NoticeFacts(words=words, category=state.category, cases=_of(via))
+    turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), facts)
+
+
+def _of(via: str | None) -> tuple[str, ...]:
+    return () if via is None else (via,)
 
 
 def _came_from(turn: Turn) -> Status | None:
@@ -62,7 +75,7 @@ def _return_from_question(turn: Turn, back: Status) -> None:
         delivery.tell_date(turn, "pause")
 
 
-def _expect_response(turn: Turn) -> None:
+def expect_response(turn: Turn) -> None:
     if turn.clock(Metric.NEXT_RESPONSE) is None:
         timing.start(turn, Metric.NEXT_RESPONSE)
 
@@ -84,7 +97,7 @@ def confirmed(turn: Turn, answer: SatisfactionConfirmed, *, actor: Actor = COMPL
     last = state.decisions[-1] if state.decisions else None
     named = answer.decision or (last.number if last else None)
     open_question = state.status in (Status.RESOLVED, Status.CLOSING) and state.closing_reason in (None, *closing.HEARD)
-    applies = open_question and last is not None and named == last.number
+    applies = open_question and last is not None and named == last.number and answer.via is None
     if not applies or last is None:
         _late_answer(turn, answer, named, actor, how)
         return
@@ -120,7 +133,7 @@ def _satisfied(turn: Turn, answer: SatisfactionConfirmed, last: Decision, actor:
 def _late_answer(turn: Turn, answer: SatisfactionConfirmed, named: int | None, actor: Actor, how: str | None) -> None:
     state = turn.state
     was = state.status
-    back = _came_from(turn)
+    back = _came_from(turn) if answer.via is None else None
     turn.enter(
         Kind.SATISFACTION_CONFIRMED,
         actor,
@@ -131,17 +144,17 @@ def _late_answer(turn: Turn, answer: SatisfactionConfirmed, named: int | None, a
         how=how,
         applied=False,
         status=back,
+        merged_from=answer.via,
     )
     if back is not None:
         _return_from_question(turn, back)
     if was in (Status.CLOSED, Status.ARCHIVED) and not answer.satisfied:
         _request_reopening(turn, answer.text)
     else:
-        turn.tell(
-            Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), NoticeFacts(words=answer.text, category=state.category)
-        )
+        facts = NoticeFacts(words=answer.text, category=state.category, cases=_of(answer.via))
+        turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), facts)
     if was is not Status.ARCHIVED and not answer.satisfied:
-        _expect_response(turn)
+        expect_response(turn)
 
 
 def _dispute(turn: Turn, answer: SatisfactionConfirmed, last: Decision, actor: Actor, how: str | None) -> None:
@@ -205,9 +218,17 @@ def renew_resolution(turn: Turn, how: Renewal) -> None:
     timing.touch(turn, new)
 
 
-def withdrew(turn: Turn, words: Personal | None, *, actor: Actor = COMPLAINANT, how: str | None = None) -> None:
+def withdrew(
+    turn: Turn,
+    words: Personal | None,
+    *,
+    actor: Actor = COMPLAINANT,
+    how: str | None = None,
+    via: str | None = None,
+) -> None:
+    """Said to a case that is merged into this one (`via`), it takes back that complaint and not this."""
     state = turn.state
-    effective = state.status not in (Status.CLOSED, Status.ARCHIVED)
+    effective = state.status not in (Status.CLOSED, Status.ARCHIVED) and via is None
     turn.enter(
         Kind.WITHDRAWN,
         actor,
@@ -215,8 +236,10 @@ def withdrew(turn: Turn, words: Personal | None, *, actor: Actor = COMPLAINANT, 
         how=how,
         status=Status.CLOSING if effective else None,
         applied=None if effective else False,
+        merged_from=via,
     )
-    turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), NoticeFacts(words=words, reason="withdrawn"))
+    facts = NoticeFacts(words=words, reason="withdrawn", cases=_of(via))
+    turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), facts)
     if effective and state.status is Status.CLOSING:
         state.closing_reason = ClosingReason.WITHDRAWN
         closing.complete(turn)
@@ -231,7 +254,8 @@ def fact(turn: Turn, report: FactReported) -> None:
         if report.source.isidentifier()
         else Actor(id="service", role=Role.SERVICE)
     )
-    turn.enter(Kind.FACT_REPORTED, actor, fact=report.fact, source=report.source, given=report.details or None)
+    given = report.details or None
+    turn.enter(Kind.FACT_REPORTED, actor, fact=report.fact, source=report.source, given=given, merged_from=report.via)
     turn.tell(Occasion.AGENT_FACT_REPORTED, (state.owner,), NoticeFacts(reason=report.fact, category=state.category))
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from complaints.messages.intake import Complainant, Intake
+from complaints.messages.merging import ForwardDuty, MergeDuty
 from complaints.model import Frozen, Instant, Personal
 from complaints.packing import pack_if_large, unpack_if_packed
 from complaints.targets import Target
@@ -60,6 +61,7 @@ class NoticeFacts(Frozen):
     tier: str | None = None
     cause: Cause | None = None
     actor: str | None = None
+    cases: tuple[str, ...] = Field(default=(), exclude_if=lambda cases: not cases)  # references of other cases
 
 
 class NoticePart(Frozen):
@@ -315,4 +317,4 @@ class CalendarDuty(Frozen):
     until: Instant
 
 
-Duty = Notice | AgentNotice | Escalation | ClosureDuty | ArchiveDuty | CalendarDuty
+Duty = Notice | AgentNotice | Escalation | ClosureDuty | ArchiveDuty | CalendarDuty | MergeDuty | ForwardDuty

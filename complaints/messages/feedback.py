@@ -1,5 +1,6 @@
 """What became of duties: fed back to the `Case` by whoever carried them out."""
 
+from complaints.messages.merging import MergeAnswered
 from complaints.model import Frozen, Instant
 from complaints.plan import PinnedCalendar
 
@@ -37,4 +38,4 @@ class CalendarsExtended(Frozen):
     calendars: dict[str, PinnedCalendar]
 
 
-Feedback = Delivery | OwnerFound | DutyDone | CalendarsExtended
+Feedback = Delivery | OwnerFound | DutyDone | CalendarsExtended | MergeAnswered

@@ -11,10 +11,11 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from complaints.messages.duties import ArchiveDuty, CalendarDuty, ClosureDuty, Escalation, NoticeBatch
 from complaints.messages.feedback import Deliveries, Delivery, DutyDone
+from complaints.messages.merging import ForwardDuty, MergeDuty
 from simulation.surroundings import Surroundings
-from workflows.duties import ACTIVITIES, escalate, extend_calendars, notify_complainant
+from workflows.duties import ACTIVITIES, escalate, extend_calendars, merge, notify_complainant
 
-_ORDER = (notify_complainant.name, escalate.name, extend_calendars.name)  # the workflow's order of lanes
+_ORDER = (notify_complainant.name, escalate.name, extend_calendars.name, merge.name)  # the workflow's order of lanes
 _NEVER = timedelta(days=3650)  # the player says when the channel is tried again
 
 _OVER = ApplicationError("over", type="Over", non_retryable=True, category=ApplicationErrorCategory.BENIGN)
@@ -85,10 +86,11 @@ class House:
                 return self.surroundings.owner(given)
             case CalendarDuty():
                 return self.surroundings.extended(given)
-            case ArchiveDuty():
-                self.archived = given.state
-                return DutyDone(key=given.key)
-            case ClosureDuty():
+            case MergeDuty():
+                return self.surroundings.merged(given)
+            case ArchiveDuty() | ClosureDuty() | ForwardDuty():
+                if isinstance(given, ArchiveDuty):
+                    self.archived = given.state
                 return DutyDone(key=given.key)
             case _:
                 return None

@@ -260,7 +260,8 @@ class TestChecks:
     def test_a_missing_occasion_is_refused(self, tmp_path):
         folder = _standalone(tmp_path, "en/notices.yaml", "", "")
         file = folder / "texts/en/notices.yaml"
-        file.write_text(file.read_text().partition("agent_caught_up:")[0])
+        kept, _, rest = file.read_text().partition("agent_caught_up:")
+        file.write_text(kept + rest[rest.index("agent_duplicates_found:") :])
         assert problems(folder) == {"texts.en.notices.agent_caught_up": "the text in `en` is missing"}
 
     def test_a_missing_language_is_refused(self, tmp_path):
