@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from commands.duplicates import tell_of
 from commands.inputs import From, Reference, given, keyed, pairs, read_object
 from commands.output import Json, print_json, say
 
 if TYPE_CHECKING:
+    from complaints.messages.intake import Intake
     from complaints.messages.view import CaseView
-    from starter.client import Tuntas
+    from starter.client import Filed, Tuntas
 
 Text = str | None
 
@@ -68,11 +70,18 @@ def _file(intake: dict[str, object], policy: str | None, *, generate: bool, as_j
     own = intake.get("key")
     with keyed(own if isinstance(own, str) else None) as key:
         found = read(Intake, {**intake, "key": key} if generate else intake)
-        filed = with_tuntas(lambda tuntas: tuntas.file(found), policy=policy)
+        filed = with_tuntas(lambda tuntas: _filed(tuntas, found), policy=policy)
     if as_json:
         print_json(filed)
         return
     say(f"{filed.reference} {'filed' if filed.created else 'was filed before under this key'}")
+
+
+async def _filed(tuntas: "Tuntas", intake: "Intake") -> "Filed":
+    filed = await tuntas.file(intake)
+    if filed.created:
+        await tell_of(tuntas, intake)
+    return filed
 
 
 def show(

@@ -11,6 +11,7 @@ from commands import (
     acting,
     agents,
     cases,
+    duplicates,
     explain,
     failing,
     importing,
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 for module in (
     cases,
+    duplicates,
     explain,
     listing,
     speaking,

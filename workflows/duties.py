@@ -6,7 +6,7 @@ stand in histories: they never change. Duties are never given up by time: perman
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -21,7 +21,7 @@ from complaints.messages.duties import (
     NoticeBatch,
     RecordBatch,
 )
-from complaints.messages.feedback import CalendarsExtended, Deliveries, DutyDone, OwnerFound
+from complaints.messages.feedback import CalendarsExtended, Deliveries, DuplicatesFound, DutyDone, OwnerFound
 from complaints.messages.merging import ForwardDuty, MergeAnswered, MergeDuty
 
 P = TypeVar("P")
@@ -80,7 +80,10 @@ _NOTICES: dict[str, Any] = {
     "retry": _patient(timedelta(minutes=5)),
 }
 
-record = Activity(name="record", payload=RecordBatch, result=NOTHING, **_RECORDS)
+# Nothing, or with the first record of a case what may be the same matter.
+_FOUND = cast("type[DuplicatesFound | None]", DuplicatesFound | None)
+
+record = Activity(name="record", payload=RecordBatch, result=_FOUND, **_RECORDS)
 record_closure = Activity(name="record_closure", payload=ClosureDuty, result=DutyDone, **_RECORDS)
 archive = Activity(name="archive", payload=ArchiveDuty, result=DutyDone, **_RECORDS)
 extend_calendars = Activity(name="extend_calendars", payload=CalendarDuty, result=CalendarsExtended, **_RECORDS)

@@ -22,7 +22,7 @@ from complaints.errors import Refused
 from complaints.messages import StartComplaint
 from complaints.messages.commands import Replan
 from complaints.messages.duties import CalendarDuty, Duty, RecordBatch, Standing
-from complaints.messages.feedback import CalendarsExtended, Delivery, Feedback, OwnerFound
+from complaints.messages.feedback import CalendarsExtended, Delivery, DuplicatesFound, Feedback, OwnerFound
 from complaints.messages.merging import LetGo, MergeAnswered
 from complaints.messages.reasons import Reasons
 from complaints.messages.replan import ReplanPreview
@@ -135,6 +135,8 @@ class Case:
         elif isinstance(feedback, MergeAnswered):
             merging.answered(turn, feedback)
             self.following.forget()
+        elif isinstance(feedback, DuplicatesFound):
+            merging.found_alike(turn, feedback)
         elif isinstance(feedback, CalendarsExtended):
             self._calendars_extended(turn, feedback)
             self.following.forget()

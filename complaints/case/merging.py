@@ -13,6 +13,7 @@ from complaints.case.state import MergedCase, Merging
 from complaints.case.turn import Turn, refuse
 from complaints.messages import commands as c
 from complaints.messages.duties import NoticeFacts
+from complaints.messages.feedback import DuplicatesFound
 from complaints.messages.intake import Complainant
 from complaints.messages.merging import LET_GO, ForwardDuty, LetGo, MergeAnswered, MergeDuty, Said, TakeIn
 from complaints.messages.signals import (
@@ -32,6 +33,18 @@ _NAMES: dict[type[Any], tuple[str, Kind]] = {
 }
 _ELSEWHERE = ("merge", "reopen", "record_reply", "record_confirmation")
 """What is done at the surviving case, once there is one."""
+
+
+# before a merge
+
+
+def found_alike(turn: Turn, found: DuplicatesFound) -> None:
+    """What the search at filing found, once: for people, who decide whether it is the same matter."""
+    if any(entry.kind is Kind.DUPLICATES_FOUND for entry in turn.state.timeline):
+        return
+    turn.enter(Kind.DUPLICATES_FOUND, found=[one.model_dump(mode="json") for one in found.found])
+    cases = tuple(one.reference for one in found.found)
+    turn.tell(Occasion.AGENT_DUPLICATES_FOUND, (turn.state.owner,), NoticeFacts(cases=cases))
 
 
 # the case that is merged

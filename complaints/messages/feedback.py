@@ -33,9 +33,24 @@ class DutyDone(Frozen):
     key: str
 
 
+class Alike(Frozen):
+    """An earlier complaint that may be the same matter."""
+
+    reference: str
+    similarity: float
+    same_complainant: bool
+
+
+class DuplicatesFound(Frozen):
+    """The answer to a complaint's first record, if there are any."""
+
+    key: str
+    found: tuple[Alike, ...]
+
+
 class CalendarsExtended(Frozen):
     key: str
     calendars: dict[str, PinnedCalendar]
 
 
-Feedback = Delivery | OwnerFound | DutyDone | CalendarsExtended | MergeAnswered
+Feedback = Delivery | OwnerFound | DutyDone | CalendarsExtended | MergeAnswered | DuplicatesFound
