@@ -19,7 +19,19 @@ from bench.stack import Product
 
 AGENT = {"id": "frontline", "role": "agent"}
 LOOK = 0.05  # seconds between looks for new closure records
-_WORDS = ["kettle", "base", "cracked", "agent", "promised", "replacement", "within", "days", "nothing", "arrived", "the"]
+_WORDS = [
+    "kettle",
+    "base",
+    "cracked",
+    "agent",
+    "promised",
+    "replacement",
+    "within",
+    "days",
+    "nothing",
+    "arrived",
+    "the",
+]
 _LENGTH = 220  # about as long as the skeleton's
 _numbers = itertools.count(1)
 
