@@ -30,7 +30,10 @@ class Why(StrEnum):
 
 
 WhyOption = Annotated[Why | None, typer.Option(help="One question alone. [all three in words, `due` as JSON]")]
-Spoken = Annotated[Language | None, typer.Option(help="id or en. [the first language of the case's policy]")]
+Spoken = Annotated[
+    Language | None,
+    typer.Option(parser=Language, metavar="TAG", help="id or en. [the first language of the case's policy]"),
+]
 
 
 def add_to(app: typer.Typer) -> None:

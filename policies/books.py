@@ -19,6 +19,7 @@ from complaints.errors import BadPolicy, NotFound
 from complaints.model import Frozen, merged
 from complaints.policy_problems import Problem
 from complaints.vocabulary import (
+    HOUSE_LANGUAGES,
     Cause,
     Channel,
     ClosingReason,
@@ -85,7 +86,7 @@ class Words(Frozen):
 GROUPS: Mapping[str, Iterable[str]] = {
     "status": Status,
     "channel": Channel,
-    "language": Language,
+    "language": HOUSE_LANGUAGES,
     "metric": Metric,
     "severity": Severity,
     "outcome": Outcome,
