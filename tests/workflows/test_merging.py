@@ -1,5 +1,4 @@
 import asyncio
-from datetime import timedelta
 
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
@@ -8,7 +7,7 @@ from complaints.messages import ActAnswer
 from complaints.messages.feedback import Alike, DuplicatesFound
 from complaints.messages.merging import LET_GO, TAKE_IN
 from tests.fixtures.cases import message, start_complaint
-from tests.fixtures.temporal import act, check_replay, kinds, tidy, view
+from tests.fixtures.temporal import PATIENCE, act, check_replay, kinds, tidy, view
 
 OTHER = "TTS-0000000000000"
 PARTING = {"key": "p", "actor": {"id": "ani"}, "reference": OTHER}
@@ -23,7 +22,9 @@ async def test_merged_passed_on_parted_and_merged_again(house):
     handle = await house.start(start_complaint())
     await act(handle, "merge", "merge-1", into=OTHER)
     await handle.signal("complainant_replied", message("between", text="Sementara itu"))
-    await house.pass_time(handle, timedelta(hours=1))
+    async with asyncio.timeout(PATIENCE):
+        while not house.tried["merge"]:
+            await asyncio.sleep(0.01)
     assert (await view(handle)).status == "investigation"
     house.gates.pop("merge").set()
     assert await asyncio.wait_for(handle.result(), 20) == "archived"
