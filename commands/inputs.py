@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from complaints.errors import BadInput, Unreachable
+from complaints.vocabulary import HOUSE_LANGUAGES, Language
 
 Reference = Annotated[str, typer.Argument(help="The complaint's reference, such as TTS-7D3K9QX2M4R8V.")]
 Key = Annotated[str | None, typer.Option("--key", help="Idempotency key: the same key is done once. [a new one]")]
@@ -63,6 +64,13 @@ def instant(text: str | None, option: str) -> datetime | None:
     if found.tzinfo is None:
         raise BadInput("has no offset", field=option, remedy=remedy)
     return found
+
+
+def spoken(tag: str) -> Language:
+    """Read a language that reports and reasons are written in. Raises `ValueError`."""
+    if tag not in HOUSE_LANGUAGES:
+        raise ValueError(f"is none of {', '.join(HOUSE_LANGUAGES)}")
+    return Language(tag)
 
 
 @contextmanager

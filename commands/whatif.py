@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from commands.inputs import spoken
 from commands.output import Json, console, print_json, say, table
 from complaints.errors import BadInput
 from complaints.vocabulary import Language
@@ -51,7 +52,7 @@ def whatif(
     processes: Annotated[int | None, typer.Option(min=1, max=256, help="[the processors here]")] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as one page.")] = None,
     language: Annotated[
-        Language | None, typer.Option(parser=Language, metavar="TAG", help="id or en. [the first policy's first]")
+        Language | None, typer.Option(parser=spoken, metavar="TAG", help="id or en. [the first policy's first]")
     ] = None,
     as_json: Json = False,
 ) -> None:
