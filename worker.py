@@ -22,6 +22,7 @@ from temporalio.worker import Interceptor, PollerBehaviorSimpleMaximum, Worker, 
 
 import policies
 from activities.calendars import Calendars
+from activities.cases import Cases
 from activities.customers import Customers
 from activities.escalations import Escalations
 from activities.heartbeats import Heartbeats
@@ -42,6 +43,9 @@ from database.migrate import pending
 from database.pool import Pool, open_pool
 from policies import Rendered, texts_for
 from settings import Settings
+from starter.acting import Acting
+from starter.client import WAIT, WITHIN
+from starter.telling import Telling
 from telemetry import context, logs, metrics, polling
 from telemetry.gauges import Gauges
 from telemetry.traces import NoTraces, Traces, tracing
@@ -142,6 +146,8 @@ def workers(
     notices, records = Notices(pool, outbox), Records(pool, outbox)
     calendars, escalations = Calendars(_extended), Escalations(pool, outbox)
     customers = Customers(lookup or ConsoleLookup(logs.LogStream(log)))
+    acting, telling = Acting(client, pool, wait=WAIT, within=WITHIN), Telling(client, pool, within=WITHIN)
+    cases = Cases(lambda reference, ask: acting.ask(reference, ask, _now()), telling.tell)
     return [
         Worker(
             client,
@@ -168,6 +174,7 @@ def workers(
                 *escalations.activities,
                 *calendars.activities,
                 *customers.activities,
+                *cases.activities,
             ],
             max_concurrent_activities=settings.database_connections * 2,
             **shared,

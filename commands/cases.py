@@ -4,11 +4,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from commands.duplicates import tell_of
 from commands.inputs import Files, From, Reference, files, given, keyed, pairs, read_object
 from commands.output import Json, print_json, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from channels.files import CheckedFile
+    from complaints.messages.intake import Intake
     from complaints.messages.view import CaseView
     from starter.client import Filed, Tuntas
 
@@ -78,16 +82,20 @@ def _file(
     own = intake.get("key")
     with keyed(own if isinstance(own, str) else None) as key:
         found = read(Intake, {**intake, "key": key} if generate else intake)
-
-        async def keep_and_file(tuntas: "Tuntas") -> "Filed":
-            brought = await tuntas.keep(kept) if kept else ()
-            return await tuntas.file(found.model_copy(update={"evidence": (*found.evidence, *brought)}))
-
-        filed = with_tuntas(keep_and_file, policy=policy)
+        filed = with_tuntas(lambda tuntas: _filed(tuntas, found, kept), policy=policy)
     if as_json:
         print_json(filed)
         return
     say(f"{filed.reference} {'filed' if filed.created else 'was filed before under this key'}")
+
+
+async def _filed(tuntas: "Tuntas", intake: "Intake", kept: "Sequence[CheckedFile]") -> "Filed":
+    brought = await tuntas.keep(kept) if kept else ()
+    intake = intake.model_copy(update={"evidence": (*intake.evidence, *brought)})
+    filed = await tuntas.file(intake)
+    if filed.created:
+        await tell_of(tuntas, intake)
+    return filed
 
 
 def show(

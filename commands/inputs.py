@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from complaints.errors import BadInput, Unreachable
+from complaints.vocabulary import HOUSE_LANGUAGES, Language
 
 if TYPE_CHECKING:
     from channels.files import CheckedFile
@@ -89,6 +90,13 @@ def files(paths: Sequence[Path]) -> "tuple[CheckedFile, ...]":
             ) from error
         found.append(checked_file(path.name, content, field=f"--evidence {path}"))
     return tuple(found)
+
+
+def spoken(tag: str) -> Language:
+    """Read a language that reports and reasons are written in. Raises `ValueError`."""
+    if tag not in HOUSE_LANGUAGES:
+        raise ValueError(f"is none of {', '.join(HOUSE_LANGUAGES)}")
+    return Language(tag)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from commands import (
     agents,
     cases,
     contact,
+    duplicates,
     explain,
     failing,
     importing,
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 for module in (
     cases,
+    duplicates,
     explain,
     listing,
     speaking,

@@ -64,6 +64,11 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_go("refer", (*BEFORE_DECISION, _S.RESOLVED), _S.CLOSING),
     *_go("record_complete", (_S.CLOSING,), _S.CLOSED),
     *_go("reopen", (_S.CLOSED, _S.ARCHIVED), _S.INVESTIGATION),
+    *_stay("merge", (*BEFORE_DECISION, _S.RESOLVED)),
+    *_go("merge_agreed", (*BEFORE_DECISION, _S.RESOLVED), _S.CLOSING),
+    *_go("unmerge", (_S.CLOSED, _S.ARCHIVED), _S.INVESTIGATION),
+    *_stay("take_in", (*BEFORE_DECISION, _S.RESOLVED)),
+    *_stay("let_go", EVERY),
     *_go("aftercare_ended", (_S.CLOSED,), _S.ARCHIVED),
     # what leaves the status as it is
     *_stay("respond", LIVE),

@@ -125,6 +125,14 @@ class Outage(Frozen):
     after: Target = Target("5 minutes")
 
 
+class DuplicateRules(Frozen):
+    """When an earlier complaint is shown as a possible duplicate, by the share of trigrams that both texts have."""
+
+    days: Annotated[int, Field(ge=1, le=3_650)] = 30  # between the two
+    similar: Annotated[float, Field(gt=0, le=1)] = 0.45  # from here on, by the same complainant
+    identical: Annotated[float, Field(gt=0, le=1)] = 0.8  # from here on, by anybody
+
+
 class Rules(Frozen):
     """Everything a case obeys. Pinned in the start argument; a changed policy never touches a running case."""
 
@@ -150,6 +158,7 @@ class Rules(Frozen):
     outside_bodies: tuple[str, ...] = ()
     outage: Outage = Outage()
     undelivered: TargetRule = TargetRule(target=Target("1 days"))  # then a question not handed over becomes a task
+    duplicates: DuplicateRules | None = Field(default=None, exclude_if=lambda value: value is None)  # none: no search
     # A complainant who accepts within this of the receipt is told by a summary, not by the closing notice.
     early_closing: TargetRule | None = Field(default=None, exclude_if=lambda value: value is None)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from complaints.policy import Policy
 from complaints.policy_problems import Problem, Problems, Rule
-from complaints.vocabulary import Cause, Language, Need
+from complaints.vocabulary import HOUSE_LANGUAGES, Cause, Need
 
 
 def _doubles(names: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -83,7 +83,7 @@ def verification_can_end(policy: Policy) -> Problems:
 def everything_named_speaks_every_language(policy: Policy) -> Problems:
     """Tiers, categories, solutions, steps and holidays have a name in each of the policy's languages."""
     if not policy.languages:
-        yield Problem("languages", "there is none", f"list some of {', '.join(Language)}")
+        yield Problem("languages", "there is none", f"list those it has texts in, such as {', '.join(HOUSE_LANGUAGES)}")
     for field, label in _labels(policy):
         for language in policy.languages:
             if not label.get(language, "").strip():

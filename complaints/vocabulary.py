@@ -1,6 +1,10 @@
 """The closed enumerations of complaint handling. Their values are what is stored, printed and searched for."""
 
+import re
 from enum import StrEnum
+from typing import Any, ClassVar, Self
+
+from pydantic_core import core_schema
 
 
 class Channel(StrEnum):
@@ -26,9 +30,34 @@ class Form(StrEnum):
     WRITTEN = "written"
 
 
-class Language(StrEnum):
-    ID = "id"
-    EN = "en"
+class Language(str):
+    """A language by its tag, such as `id`, `jv` or `en_GB`. A policy's `languages` say which it offers.
+
+    Open, unlike all else here: adding a language is adding a folder of texts. Raises `ValueError` for what is no tag.
+    """
+
+    __slots__ = ()
+    ID: ClassVar["Language"]
+    EN: ClassVar["Language"]
+
+    def __new__(cls, tag: str) -> Self:
+        if _TAG.fullmatch(tag) is None:
+            raise ValueError("is no language; write its tag, such as id, en or en_GB")
+        return super().__new__(cls, tag)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Any) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{_TAG.pattern}$", "examples": ["id", "en"]}
+
+
+_TAG = re.compile(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?")
+Language.ID, Language.EN = Language("id"), Language("en")
+HOUSE_LANGUAGES = (Language.ID, Language.EN)
+"""What the house itself speaks: reports, reasons, the names of holidays."""
 
 
 class Severity(StrEnum):
@@ -197,6 +226,7 @@ class Lane(StrEnum):
     NOTICES = "notices"
     ESCALATIONS = "escalations"
     LOOKUPS = "lookups"
+    CASES = "cases"  # what a merged case and the surviving one say to each other
 
 
 class Occasion(StrEnum):
@@ -254,6 +284,10 @@ class Occasion(StrEnum):
     AGENT_TASK = "agent_task"
     AGENT_TRANSFER_REFUSED = "agent_transfer_refused"
     AGENT_CAUGHT_UP = "agent_caught_up"
+    AGENT_DUPLICATES_FOUND = "agent_duplicates_found"
+    AGENT_MERGED_IN = "agent_merged_in"
+    AGENT_MERGE_REFUSED = "agent_merge_refused"
+    AGENT_TAKEN_OUT = "agent_taken_out"
 
     @property
     def to_complainant(self) -> bool:
@@ -319,6 +353,13 @@ class Kind(StrEnum):
     ARCHIVED = "archived"
     CAUGHT_UP = "caught_up"
     CALENDARS_EXTENDED = "calendars_extended"
+    DUPLICATES_FOUND = "duplicates_found"
+    MERGE_ASKED = "merge_asked"
+    MERGE_REFUSED = "merge_refused"
+    MERGED = "merged"
+    MERGED_IN = "merged_in"
+    UNMERGED = "unmerged"
+    TAKEN_OUT = "taken_out"
     REFUSED = "refused"
 
 

@@ -19,6 +19,7 @@ from complaints.errors import BadPolicy, NotFound
 from complaints.model import Frozen, merged
 from complaints.policy_problems import Problem
 from complaints.vocabulary import (
+    HOUSE_LANGUAGES,
     Cause,
     Channel,
     ClosingReason,
@@ -37,7 +38,7 @@ PLACES = frozenset(
     {
         "reference", "at", "number", "promised_at", "answer_by", "review_at", "due_at", "limit", "limit_at", "words",
         "reason", "change", "outcome", "remedies", "steps", "missing", "bodies", "actions", "category", "severity",
-        "metric", "fraction", "tier", "cause", "actor", "parts",
+        "metric", "fraction", "tier", "cause", "actor", "cases", "parts",
     }
 )  # fmt: skip
 DURATIONS = (
@@ -86,7 +87,7 @@ class Words(Frozen):
 GROUPS: Mapping[str, Iterable[str]] = {
     "status": Status,
     "channel": Channel,
-    "language": Language,
+    "language": HOUSE_LANGUAGES,
     "metric": Metric,
     "severity": Severity,
     "outcome": Outcome,

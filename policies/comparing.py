@@ -30,6 +30,7 @@ SUBJECTS: Mapping[str, tuple[str, ...]] = {
         "aftercare",
         "closure",
         "outage",
+        "duplicates",
     ),
     "outside bodies": ("outside_bodies",),
     "calendars": ("calendars",),

@@ -7,12 +7,14 @@ import policies
 from complaints.assignment import AGENT, Agent, choose
 from complaints.messages import StartComplaint
 from complaints.messages.duties import CalendarDuty, CustomerDuty, Escalation
-from complaints.messages.feedback import CalendarsExtended, CustomerChecked, OwnerFound
+from complaints.messages.feedback import CalendarsExtended, CustomerChecked, Feedback, OwnerFound
+from complaints.messages.merging import MergeAnswered, MergeDuty
 from complaints.policy import Policy
 from complaints.reference import reference_for
 from complaints.vocabulary import Customer
 from simulation.scenario import Scenario
 
+Asking = Escalation | CustomerDuty | MergeDuty | CalendarDuty
 SALT = "simulation"
 _NOBODY: Mapping[str, Customer] = {}
 
@@ -44,17 +46,26 @@ class Surroundings:
         """Whether a notice is handed to the complainant's channel now."""
         return self.down_until is None or now >= self.down_until
 
-    def owner(self, duty: Escalation) -> OwnerFound:
+    def answer(self, duty: Asking) -> Feedback:
+        """What the world says to a duty that asks something of it."""
+        match duty:
+            case Escalation():
+                return self._owner(duty)
+            case CustomerDuty():  # of a number that the scenario does not list, nothing is known
+                customer = self._customers.get(duty.customer_number, Customer.UNKNOWN)
+                return CustomerChecked(key=duty.key, customer=customer)
+            case MergeDuty():  # there is one case here, and any other that it names is open and agrees
+                return MergeAnswered(key=duty.key, accepted=True)
+            case CalendarDuty():
+                return self._extended(duty)
+
+    def _owner(self, duty: Escalation) -> OwnerFound:
         if not duty.owner_changes:
             return OwnerFound(key=duty.key, owner=duty.previous_owner)
         chosen = choose(self._agents, tier=duty.tier, team=duty.team, skill=duty.skill, language=duty.language)
         return OwnerFound(key=duty.key, owner=AGENT + chosen if chosen else f"team:{duty.team}")
 
-    def customer(self, duty: CustomerDuty) -> CustomerChecked:
-        """Of a number that the scenario does not list, nothing is known."""
-        return CustomerChecked(key=duty.key, customer=self._customers.get(duty.customer_number, Customer.UNKNOWN))
-
-    def extended(self, duty: CalendarDuty) -> CalendarsExtended:
+    def _extended(self, duty: CalendarDuty) -> CalendarsExtended:
         policy = self._policy if duty.pack == self._policy.pack else policies.load(duty.pack)  # since a re-plan
         found = policies.extend(policy, duty.names, duty.since, duty.until)
         return CalendarsExtended(key=duty.key, calendars=found)

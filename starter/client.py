@@ -34,11 +34,13 @@ from complaints.plan import Plan
 from complaints.policy import Policy
 from complaints.vocabulary import Channel, KnownFact, Proof, ReopeningReason
 from database.complaints import Filters, Page, Sort
+from database.duplicates import PossibleDuplicate
 from database.pool import Pool, open_pool
 from database.report import Report
 from starter.acting import Acting
 from starter.connection import connect_temporal
 from starter.contact import CodeSent, Contact, Proven
+from starter.duplicates import possible_duplicates
 from starter.evidence import keep, link
 from starter.filing import Filed, Filing, needed
 from starter.looking import Looking
@@ -46,7 +48,7 @@ from starter.plans import replan_of
 from starter.references import one_of, read_reference
 from starter.telling import Telling
 
-__all__ = ["Filed", "Tuntas", "connect"]
+__all__ = ["Filed", "PossibleDuplicate", "Tuntas", "connect"]
 
 DEFAULT_POLICY = "id.default"
 WITHIN = 10.0  # seconds for one call to Temporal
@@ -242,6 +244,12 @@ class Tuntas:
 
     async def count(self, filters: Filters = _EVERYTHING) -> int:
         return await self._looking.count(filters)
+
+    async def possible_duplicates(
+        self, what: Intake | Mapping[str, Any] | str, *, limit: int = 5
+    ) -> tuple[PossibleDuplicate, ...]:
+        """Find what may be the same matter as an intake, or as the complaint of a reference, likeliest first."""
+        return await possible_duplicates(self.pool, self.policy, what, limit, _now())
 
     async def report(self, *, received_from: datetime | None = None, received_before: datetime | None = None) -> Report:
         return await self._looking.report(_now(), received_from, received_before)

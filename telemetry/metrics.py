@@ -29,6 +29,8 @@ LANES = {  # which lane of a case calls an activity
     "notify_complainant": "notices",
     "notify_agents": "agents",
     "check_customer": "lookups",
+    "merge": "cases",
+    "forward": "cases",
 }
 
 

@@ -40,5 +40,6 @@ class Pending(BaseModel):
     escalations: list[Waiting] = []
     records: list[Waiting] = []
     lookups: list[Waiting] = []
+    cases: list[Waiting] = []
     record: Setback = Setback()
     kept: int = 0

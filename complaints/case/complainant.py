@@ -32,13 +32,17 @@ from complaints.vocabulary import (
 def said(turn: Turn, message: ComplainantReplied) -> None:
     """What the complainant wrote; it may show that the contact is theirs, or that they agreed to be represented."""
     state = turn.state
-    if message.proof is not None:
+    via = message.via
+    if message.proof is not None and via is None:
         verifying.prove(turn, message.channel or state.intake.channel, message.proof)
-    consented = message.consent is not None and consent.lacking(state)
+    consented = via is None and message.consent is not None and consent.lacking(state)
     if message.consent is not None and consented:
         given = Consent(how=message.consent, given_at=turn.at)
         state.complainant = state.complainant.model_copy(update={"consent": given})
-    replied(turn, message.text, message.details, files=message.evidence, proof=message.proof, consented=consented)
+    proof = message.proof if via is None else None
+    replied(
+        turn, message.text, message.details, files=message.evidence, proof=proof, consented=consented, via=via
+    )  # fmt: skip
 
 
 def replied(
@@ -51,26 +55,37 @@ def replied(
     files: Iterable[Evidence] = (),
     proof: Proof | None = None,
     consented: bool = False,
+    via: str | None = None,
 ) -> None:
+    """`via` is the merged case it was said to. Somebody else's words answer no question of ours."""
     state = turn.state
     was = state.status
-    state.details = {**state.details, **details}
-    back = _came_from(turn)
-    turn.enter(Kind.COMPLAINANT_REPLIED, actor, words, how=how, status=back, given=details or None, proof=proof)
+    own = via is None or any(case.reference == via and case.same_complainant for case in state.merged_in)
+    state.details = {**state.details, **details} if own else {**details, **state.details}
+    back = _came_from(turn) if own else None
+    given = details or None
+    turn.enter(
+        Kind.COMPLAINANT_REPLIED, actor, words, how=how, status=back, given=given, proof=proof, merged_from=via
+    )  # fmt: skip
     evidence.received(turn, files, actor)
     if consented:
         opening.consent_given(turn, actor)
-    if was in BEFORE_DECISION:
+    if own and was in BEFORE_DECISION:
         verifying.check_customer(turn)
     if back is not None:
         opening.return_from_question(turn, back)
-    elif was is Status.VERIFICATION and (details or proof or consented):
+    elif own and was is Status.VERIFICATION and (details or proof or consented):
         opening.reconsider(turn)
     if was is Status.ARCHIVED:
         _request_reopening(turn, words)
         return
-    _expect_response(turn)
-    turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), NoticeFacts(words=words, category=state.category))
+    expect_response(turn)
+    facts = NoticeFacts(words=words, category=state.category, cases=_of(via))
+    turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), facts)
+
+
+def _of(via: str | None) -> tuple[str, ...]:
+    return () if via is None else (via,)
 
 
 def _came_from(turn: Turn) -> Status | None:
@@ -79,7 +94,7 @@ def _came_from(turn: Turn) -> Status | None:
     return turn.state.entered_from or Status.INVESTIGATION
 
 
-def _expect_response(turn: Turn) -> None:
+def expect_response(turn: Turn) -> None:
     if turn.clock(Metric.NEXT_RESPONSE) is None:
         timing.start(turn, Metric.NEXT_RESPONSE)
 
@@ -101,7 +116,7 @@ def confirmed(turn: Turn, answer: SatisfactionConfirmed, *, actor: Actor = COMPL
     last = state.decisions[-1] if state.decisions else None
     named = answer.decision or (last.number if last else None)
     open_question = state.status in (Status.RESOLVED, Status.CLOSING) and state.closing_reason in (None, *closing.HEARD)
-    applies = open_question and last is not None and named == last.number
+    applies = open_question and last is not None and named == last.number and answer.via is None
     if not applies or last is None:
         _late_answer(turn, answer, named, actor, how)
         return
@@ -137,7 +152,7 @@ def _satisfied(turn: Turn, answer: SatisfactionConfirmed, last: Decision, actor:
 def _late_answer(turn: Turn, answer: SatisfactionConfirmed, named: int | None, actor: Actor, how: str | None) -> None:
     state = turn.state
     was = state.status
-    back = _came_from(turn)
+    back = _came_from(turn) if answer.via is None else None
     turn.enter(
         Kind.SATISFACTION_CONFIRMED,
         actor,
@@ -148,17 +163,17 @@ def _late_answer(turn: Turn, answer: SatisfactionConfirmed, named: int | None, a
         how=how,
         applied=False,
         status=back,
+        merged_from=answer.via,
     )
     if back is not None:
         opening.return_from_question(turn, back)
     if was in (Status.CLOSED, Status.ARCHIVED) and not answer.satisfied:
         _request_reopening(turn, answer.text)
     else:
-        turn.tell(
-            Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), NoticeFacts(words=answer.text, category=state.category)
-        )
+        facts = NoticeFacts(words=answer.text, category=state.category, cases=_of(answer.via))
+        turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), facts)
     if was is not Status.ARCHIVED and not answer.satisfied:
-        _expect_response(turn)
+        expect_response(turn)
 
 
 def _dispute(turn: Turn, answer: SatisfactionConfirmed, last: Decision, actor: Actor, how: str | None) -> None:
@@ -222,9 +237,17 @@ def renew_resolution(turn: Turn, how: Renewal) -> None:
     timing.touch(turn, new)
 
 
-def withdrew(turn: Turn, words: Personal | None, *, actor: Actor = COMPLAINANT, how: str | None = None) -> None:
+def withdrew(
+    turn: Turn,
+    words: Personal | None,
+    *,
+    actor: Actor = COMPLAINANT,
+    how: str | None = None,
+    via: str | None = None,
+) -> None:
+    """Said to a case that is merged into this one (`via`), it takes back that complaint and not this."""
     state = turn.state
-    effective = state.status not in (Status.CLOSED, Status.ARCHIVED)
+    effective = state.status not in (Status.CLOSED, Status.ARCHIVED) and via is None
     turn.enter(
         Kind.WITHDRAWN,
         actor,
@@ -232,8 +255,10 @@ def withdrew(turn: Turn, words: Personal | None, *, actor: Actor = COMPLAINANT, 
         how=how,
         status=Status.CLOSING if effective else None,
         applied=None if effective else False,
+        merged_from=via,
     )
-    turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), NoticeFacts(words=words, reason="withdrawn"))
+    facts = NoticeFacts(words=words, reason="withdrawn", cases=_of(via))
+    turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), facts)
     if effective and state.status is Status.CLOSING:
         state.closing_reason = ClosingReason.WITHDRAWN
         closing.complete(turn)

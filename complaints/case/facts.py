@@ -24,9 +24,11 @@ _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
 def reported(turn: Turn, report: FactReported) -> None:
     source = report.source if report.source.isidentifier() else "service"
-    understood = _UNDERSTOOD.get(report.fact)
+    understood = (
+        _UNDERSTOOD.get(report.fact) if report.via is None else None
+    )  # what is true of another case is not of us
     if understood is None or not understood(turn, report, source):
-        _enter(turn, report.fact, report.source, report.details, source)
+        _enter(turn, report.fact, report.source, report.details, source, via=report.via)
         _tell(turn, report.fact)
 
 
@@ -38,14 +40,17 @@ def customer_found(turn: Turn, answer: CustomerChecked) -> None:
         _customer(turn, answer.customer, LOOKUP, given, LOOKUP)
 
 
-def _enter(turn: Turn, fact: str, source: str, given: Mapping[str, Any], actor: str) -> None:
-    """Write the fact down, and where the case goes by it."""
+def _enter(
+    turn: Turn, fact: str, source: str, given: Mapping[str, Any], actor: str, *, via: str | None = None
+) -> None:  # fmt: skip
+    """Write the fact down, and where the case goes by it. `via` is the merged case it was reported to."""
     turn.enter(
         Kind.FACT_REPORTED,
         Actor(id=actor, role=Role.SERVICE),
         fact=fact,
         source=source,
         given=dict(given) or None,
+        merged_from=via,
         status=opening.returns_to(turn),
     )
 

@@ -281,12 +281,17 @@ class Refer(_Command):
 
 
 class Merge(_Command):
+    """Go on with this complaint under another one: that case is asked, and this one closes once it has agreed."""
+
     act: Literal["merge"] = "merge"
     into: Word
 
 
 class Unmerge(_Command):
+    """Undo a merge: the case is opened again under its own reference, and keeps what is said to it."""
+
     act: Literal["unmerge"] = "unmerge"
+    reason: Line
 
 
 class Replan(_Command):

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from complaints.messages.merging import MergeAnswered
 from complaints.model import Frozen, Instant
 from complaints.plan import PinnedCalendar
 from complaints.vocabulary import Customer
@@ -35,6 +36,21 @@ class DutyDone(Frozen):
     key: str
 
 
+class Alike(Frozen):
+    """An earlier complaint that may be the same matter."""
+
+    reference: str
+    similarity: float
+    same_complainant: bool
+
+
+class DuplicatesFound(Frozen):
+    """The answer to a complaint's first record, if there are any."""
+
+    key: str
+    found: tuple[Alike, ...]
+
+
 class CalendarsExtended(Frozen):
     key: str
     calendars: dict[str, PinnedCalendar]
@@ -48,4 +64,4 @@ class CustomerChecked(Frozen):
     since: date | None = None
 
 
-Feedback = Delivery | OwnerFound | DutyDone | CalendarsExtended | CustomerChecked
+Feedback = Delivery | OwnerFound | DutyDone | CalendarsExtended | CustomerChecked | MergeAnswered | DuplicatesFound

@@ -18,6 +18,7 @@ class _Fact(Tolerant):
     version: int = 1
     message_id: Key
     at: Instant | None = None  # when the sender says it happened; the case counts from when it learns of it
+    via: str | None = Field(default=None, exclude_if=lambda via: via is None)  # the merged case that passed it on
 
 
 class ComplainantReplied(_Fact):

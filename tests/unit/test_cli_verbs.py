@@ -34,6 +34,7 @@ GIVEN = {
     "reopen": ["--reason", "new_facts", "--text", "x"],
     "refer": ["--to", "BPSK", "--explanation", "x"],
     "merge": ["--into", "TTS-1"],
+    "unmerge": ["--reason", "x"],
 }  # fmt: skip
 ACTS = [model.model_fields["act"].default for model in verbs.models()]
 
