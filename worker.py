@@ -24,6 +24,7 @@ import policies
 from activities.calendars import Calendars
 from activities.escalations import Escalations
 from activities.heartbeats import Heartbeats
+from activities.moments import Moments
 from activities.notices import Notices
 from activities.outbox import Outbox
 from activities.records import Records
@@ -100,7 +101,7 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         client = await _connected(runtime, traces)
         notifier, domain = await stack.enter_async_context(_notifier(settings))
         pool = traces.pool(pool)
-        outbox = Outbox(pool, traces.notifier(notifier), render, _now, domain=domain)
+        outbox = Outbox(pool, traces.notifier(notifier), render, _now, domain=domain, per_second=settings.notices_per_second)
         beside = [_sweep(outbox), _stop_if_silent(client, settings, stopping)]
         if settings.metrics_address:
             beside.append(Gauges(runtime.metric_meter, pool, _now).watch())
@@ -128,6 +129,7 @@ def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings, *int
     }
     notices, records = Notices(pool, outbox), Records(pool, outbox)
     calendars, escalations = Calendars(_extended), Escalations(pool, outbox)
+    moments = Moments(pool, outbox)
     return [
         Worker(
             client,
@@ -149,7 +151,7 @@ def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings, *int
         Worker(
             client,
             task_queue=RECORDS_QUEUE,
-            activities=[*records.activities, *escalations.activities, *calendars.activities],
+            activities=[*records.activities, *moments.activities, *escalations.activities, *calendars.activities],
             max_concurrent_activities=settings.database_connections * 2,
             **shared,
         ),

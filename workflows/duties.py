@@ -18,10 +18,11 @@ from complaints.messages.duties import (
     CalendarDuty,
     ClosureDuty,
     Escalation,
+    Moment,
     NoticeBatch,
     RecordBatch,
 )
-from complaints.messages.feedback import CalendarsExtended, Deliveries, DutyDone, OwnerFound
+from complaints.messages.feedback import CalendarsExtended, Deliveries, DutyDone, MomentOutcome, OwnerFound
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -80,6 +81,7 @@ _NOTICES: dict[str, Any] = {
 }
 
 record = Activity(name="record", payload=RecordBatch, result=NOTHING, **_RECORDS)
+carry_out = Activity(name="carry_out", payload=Moment, result=MomentOutcome, **_RECORDS)
 record_closure = Activity(name="record_closure", payload=ClosureDuty, result=DutyDone, **_RECORDS)
 archive = Activity(name="archive", payload=ArchiveDuty, result=DutyDone, **_RECORDS)
 extend_calendars = Activity(name="extend_calendars", payload=CalendarDuty, result=CalendarsExtended, **_RECORDS)
@@ -88,5 +90,5 @@ notify_complainant = Activity(name="notify_complainant", payload=NoticeBatch, re
 notify_agents = Activity(name="notify_agents", payload=AgentNoticeBatch, result=NOTHING, **_NOTICES)
 
 ACTIVITIES: tuple[Activity[Any, Any], ...] = (
-    record, record_closure, archive, extend_calendars, escalate, notify_complainant, notify_agents,
+    record, carry_out, record_closure, archive, extend_calendars, escalate, notify_complainant, notify_agents,
 )  # fmt: skip

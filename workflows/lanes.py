@@ -6,29 +6,13 @@ from typing import Any
 
 from complaints.case import Case
 from complaints.messages.duties import AgentNotice, ArchiveDuty, CalendarDuty, Duty, Escalation, Notice
-from complaints.messages.feedback import OwnerFound
-from workflows import duties
+from workflows.along import Companions
+from workflows.escalations import EscalationsLane
 from workflows.input import lightened
-from workflows.lane import Call, Lane
+from workflows.lane import Lane
 from workflows.notices import AgentsLane, ComplainantLane
 from workflows.pending import Pending, Waiting
 from workflows.records import RecordsLane
-
-
-class EscalationsLane(Lane):
-    name = "escalations"
-
-    def choose(self, case: Case, now: datetime) -> Call | None:
-        del case
-        waiting = next((w for w in self.waiting if w.ready(now)), None)
-        if waiting is None or not isinstance(waiting.duty, Escalation):
-            return None
-        summary = f"escalation {waiting.duty.number} to {waiting.duty.tier}: {waiting.duty.cause}"
-        return Call(duties.escalate, waiting.duty, summary, [waiting])
-
-    def succeeded(self, call: Call, result: OwnerFound, case: Case, now: datetime) -> list[Duty]:
-        self.waiting.remove(call.carried[0])
-        return case.learn(result, now)
 
 
 class Lanes:
@@ -36,16 +20,21 @@ class Lanes:
 
     def __init__(self, pending: Pending, clock_shift: timedelta) -> None:
         self.pending = pending
-        self._complainant = ComplainantLane(pending.complainant, clock_shift)
-        self._escalations = EscalationsLane(pending.escalations)
-        self._agents = AgentsLane(pending.agents, lambda: self.records.riding)
-        self.records = RecordsLane(pending, self._agents)
-        # The order in which activities are issued: part of every history. A record takes agents' notices along.
-        self.all: tuple[Lane, ...] = (self._complainant, self._escalations, self.records, self._agents)
+        self._complainant = ComplainantLane(pending.complainant, clock_shift, lambda: self.records.along.notices)
+        self._escalations = EscalationsLane(pending.escalations, lambda: self.records.along.escalations)
+        self._agents = AgentsLane(pending.agents, lambda: self.records.along.agents)
+        self.records = RecordsLane(pending, Companions(self._complainant, self._escalations, self._agents))
+        # The order in which activities are issued: part of every history. A record takes along what the others have.
+        self.all: tuple[Lane, ...] = (self.records, self._complainant, self._escalations, self._agents)
 
     @property
     def busy(self) -> bool:
         return any(lane.busy for lane in self.all)
+
+    @property
+    def seeks_owner(self) -> bool:
+        """Whether an escalation that goes along with a record is under way."""
+        return bool(self.records.along.escalations)
 
     @property
     def finished(self) -> bool:

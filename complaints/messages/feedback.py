@@ -26,6 +26,17 @@ class OwnerFound(Frozen):
     owner: str
 
 
+class MomentOutcome(Frozen):
+    """What became of a moment. If it could not be recorded, nothing of it was done; else all but its notices was.
+
+    A notice that is not among the deliveries is written, and not handed over yet.
+    """
+
+    recorded: bool
+    owner: OwnerFound | None = None
+    deliveries: tuple[Delivery, ...] = ()
+
+
 class DutyDone(Frozen):
     """A closure record was stored, or the case archived."""
 

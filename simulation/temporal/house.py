@@ -9,12 +9,12 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from complaints.messages.duties import ArchiveDuty, CalendarDuty, ClosureDuty, Escalation, NoticeBatch
-from complaints.messages.feedback import Deliveries, Delivery, DutyDone
+from complaints.messages.duties import ArchiveDuty, CalendarDuty, ClosureDuty, Escalation, Moment, Notice, NoticeBatch
+from complaints.messages.feedback import Deliveries, Delivery, DutyDone, MomentOutcome
 from simulation.surroundings import Surroundings
-from workflows.duties import ACTIVITIES, escalate, extend_calendars, notify_complainant
+from workflows.duties import ACTIVITIES, carry_out, escalate, extend_calendars, notify_complainant
 
-_ORDER = (notify_complainant.name, escalate.name, extend_calendars.name)  # the workflow's order of lanes
+_ORDER = (carry_out.name, notify_complainant.name, escalate.name, extend_calendars.name)  # the workflow's order of lanes
 _NEVER = timedelta(days=3650)  # the player says when the channel is tried again
 
 _OVER = ApplicationError("over", type="Over", non_retryable=True, category=ApplicationErrorCategory.BENIGN)
@@ -77,10 +77,15 @@ class House:
 
     def _answer(self, given: Any) -> Any:
         match given:
+            case Moment():
+                owner = self.surroundings.owner(given.escalation) if given.escalation else None
+                reached = self.surroundings.reaches(self.now)
+                return MomentOutcome(
+                    recorded=True, owner=owner, deliveries=self._handed_over(given.notices) if reached else ()
+                )
             case NoticeBatch():
                 self._reach()
-                at = self.now - self._clock_shift  # as a worker would read it off the clock
-                return Deliveries(deliveries=tuple(Delivery(key=n.key, handed_over=True, at=at) for n in given.notices))
+                return Deliveries(deliveries=self._handed_over(given.notices))
             case Escalation():
                 return self.surroundings.owner(given)
             case CalendarDuty():
@@ -92,6 +97,10 @@ class House:
                 return DutyDone(key=given.key)
             case _:
                 return None
+
+    def _handed_over(self, notices: Iterable[Notice]) -> tuple[Delivery, ...]:
+        at = self.now - self._clock_shift  # as a worker would read it off the clock
+        return tuple(Delivery(key=notice.key, handed_over=True, at=at) for notice in notices)
 
     def _reach(self) -> None:
         if self.surroundings.reaches(self.now):
