@@ -101,7 +101,9 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         client = await _connected(runtime, traces)
         notifier, domain = await stack.enter_async_context(_notifier(settings))
         pool = traces.pool(pool)
-        outbox = Outbox(pool, traces.notifier(notifier), render, _now, domain=domain, per_second=settings.notices_per_second)
+        outbox = Outbox(
+            pool, traces.notifier(notifier), render, _now, domain=domain, per_second=settings.notices_per_second
+        )
         beside = [_sweep(outbox), _stop_if_silent(client, settings, stopping)]
         if settings.metrics_address:
             beside.append(Gauges(runtime.metric_meter, pool, _now).watch())

@@ -54,9 +54,7 @@ class Moments:
                     async with transaction(self._pool) as conn:
                         written = await self._write(conn, moment)
             except ApplicationError as error:
-                log.warning(
-                    "done apart: %s", error.message, extra={"reference": moment.record.reference}
-                )
+                log.warning("done apart: %s", error.message, extra={"reference": moment.record.reference})
                 return MomentOutcome(recorded=False)
             self._outbox.deliver_soon(written.to_agents)
             deliveries = await self._outbox.deliver_now(written.to_complainant, within=PATIENCE)

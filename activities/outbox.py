@@ -53,7 +53,13 @@ class Outbox:
     """
 
     def __init__(
-        self, pool: Pool, notifier: Notifier, render: Render, now: Clock, *, domain: str = "tuntas",
+        self,
+        pool: Pool,
+        notifier: Notifier,
+        render: Render,
+        now: Clock,
+        *,
+        domain: str = "tuntas",
         per_second: float = math.inf,
     ) -> None:
         self._pool = pool

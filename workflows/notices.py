@@ -43,9 +43,7 @@ class ComplainantLane(NoticesLane):
 
     name = "notices"
 
-    def __init__(
-        self, waiting: list[Waiting], clock_shift: timedelta, riding: Callable[[], Sequence[Waiting]]
-    ) -> None:
+    def __init__(self, waiting: list[Waiting], clock_shift: timedelta, riding: Callable[[], Sequence[Waiting]]) -> None:
         super().__init__(waiting)
         self._clock_shift = clock_shift
         self._riding = riding

@@ -14,7 +14,12 @@ from complaints.messages.feedback import Deliveries, Delivery, DutyDone, MomentO
 from simulation.surroundings import Surroundings
 from workflows.duties import ACTIVITIES, carry_out, escalate, extend_calendars, notify_complainant
 
-_ORDER = (carry_out.name, notify_complainant.name, escalate.name, extend_calendars.name)  # the workflow's order of lanes
+_ORDER = (
+    carry_out.name,
+    notify_complainant.name,
+    escalate.name,
+    extend_calendars.name,
+)  # the workflow's order of lanes
 _NEVER = timedelta(days=3650)  # the player says when the channel is tried again
 
 _OVER = ApplicationError("over", type="Over", non_retryable=True, category=ApplicationErrorCategory.BENIGN)
@@ -78,11 +83,7 @@ class House:
     def _answer(self, given: Any) -> Any:
         match given:
             case Moment():
-                owner = self.surroundings.owner(given.escalation) if given.escalation else None
-                reached = self.surroundings.reaches(self.now)
-                return MomentOutcome(
-                    recorded=True, owner=owner, deliveries=self._handed_over(given.notices) if reached else ()
-                )
+                return self._outcome(given)
             case NoticeBatch():
                 self._reach()
                 return Deliveries(deliveries=self._handed_over(given.notices))
@@ -90,13 +91,17 @@ class House:
                 return self.surroundings.owner(given)
             case CalendarDuty():
                 return self.surroundings.extended(given)
-            case ArchiveDuty():
-                self.archived = given.state
-                return DutyDone(key=given.key)
-            case ClosureDuty():
+            case ArchiveDuty() | ClosureDuty():
+                self.archived = given.state if isinstance(given, ArchiveDuty) else self.archived
                 return DutyDone(key=given.key)
             case _:
                 return None
+
+    def _outcome(self, moment: Moment) -> MomentOutcome:
+        """What cannot be handed over now is asked for again by itself."""
+        owner = self.surroundings.owner(moment.escalation) if moment.escalation else None
+        deliveries = self._handed_over(moment.notices) if self.surroundings.reaches(self.now) else ()
+        return MomentOutcome(recorded=True, owner=owner, deliveries=deliveries)
 
     def _handed_over(self, notices: Iterable[Notice]) -> tuple[Delivery, ...]:
         at = self.now - self._clock_shift  # as a worker would read it off the clock

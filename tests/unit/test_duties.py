@@ -16,7 +16,13 @@ from workflows.duties import ACTIVITIES, notify_complainant
 
 IMPLEMENTED = {
     definition.name: method
-    for house in (Records(None, None), Moments(None, None), Notices(None, None), Escalations(None, None), Calendars(None))
+    for house in (
+        Records(None, None),
+        Moments(None, None),
+        Notices(None, None),
+        Escalations(None, None),
+        Calendars(None),
+    )
     for method in house.activities
     if (definition := getattr(method, "__temporal_activity_definition", None)) is not None
 }

@@ -18,7 +18,10 @@ async def test_a_clock_breaches_and_climbs_while_notices_fail_for_hours(house):
     assert seen.owner == "agent:rina"
     assert {"breached", "escalated", "owner_changed"} <= set(kinds(seen))
     assert house.told == []
-    assert set(house.recorded) >= {"breached", "escalated"}  # the read model has the owner, the entry goes with the next
+    assert set(house.recorded) >= {
+        "breached",
+        "escalated",
+    }  # the read model has the owner, the entry goes with the next
     await act(handle, "respond", text="Maaf, kami periksa.")
     house.down.clear()
     await house.pass_time(handle, HOUR)
