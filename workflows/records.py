@@ -120,7 +120,7 @@ class RecordsLane(Lane):
 
     def _part(self) -> None:
         """The moment could not be recorded: each part goes its own way, until a record has been stored again."""
-        self._together = False
+        self._together, self._told = False, None
         for waiting in self._along.all:
             waiting.apart = True
         self._along = Along()
@@ -130,7 +130,7 @@ class RecordsLane(Lane):
             self._part()
             return []
         if isinstance(call.payload, RecordBatch):
-            self._along = Along()
+            self._along, self._told = Along(), None
             self.record.failed(problem, now)
             alone(call.carried)
             return []

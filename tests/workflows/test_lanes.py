@@ -70,6 +70,16 @@ async def test_a_record_that_fails_for_good_is_tried_again_and_shows(house):
     await check_replay(handle)
 
 
+async def test_a_record_of_no_more_than_hand_overs_is_tried_again_too(house):
+    house.refuse["record"] = lambda batch: {entry.kind for entry in batch.entries} == {"notice_handed_over"}
+    handle = await house.start(start_complaint())
+    assert "notice_handed_over" not in house.recorded
+    house.refuse.clear()
+    await house.pass_time(handle, timedelta(minutes=11))
+    assert "notice_handed_over" in house.recorded
+    await check_replay(handle)
+
+
 async def test_a_closure_that_fails_for_good_waits_and_holds_up_no_record(house):
     house.refuse["record_closure"] = lambda _: True
     handle = await house.start(start_complaint())
