@@ -26,6 +26,7 @@ from activities.cases import Cases
 from activities.customers import Customers
 from activities.escalations import Escalations
 from activities.heartbeats import Heartbeats
+from activities.moments import Moments
 from activities.notices import Notices
 from activities.outbox import Outbox
 from activities.records import Records
@@ -109,7 +110,9 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         client = await _connected(runtime, traces)
         notifier, domain = await stack.enter_async_context(_notifier(settings))
         pool = traces.pool(pool)
-        outbox = Outbox(pool, traces.notifier(notifier), render, _now, domain=domain)
+        outbox = Outbox(
+            pool, traces.notifier(notifier), render, _now, domain=domain, per_second=settings.notices_per_second
+        )
         beside = [_sweep(outbox), _send_codes(outbox), _stop_if_silent(client, settings, stopping)]
         if settings.metrics_address:
             beside.append(Gauges(runtime.metric_meter, pool, _now).watch())
@@ -148,6 +151,7 @@ def workers(
     customers = Customers(lookup or ConsoleLookup(logs.LogStream(log)))
     acting, telling = Acting(client, pool, wait=WAIT, within=WITHIN), Telling(client, pool, within=WITHIN)
     cases = Cases(lambda reference, ask: acting.ask(reference, ask, _now()), telling.tell)
+    moments = Moments(pool, outbox)
     return [
         Worker(
             client,
@@ -171,6 +175,7 @@ def workers(
             task_queue=RECORDS_QUEUE,
             activities=[
                 *records.activities,
+                *moments.activities,
                 *escalations.activities,
                 *calendars.activities,
                 *customers.activities,

@@ -16,11 +16,13 @@ from complaints.messages.duties import (
     ArchiveDuty,
     ClosureDuty,
     Escalation,
+    Moment,
+    Notice,
     NoticeBatch,
     RecordBatch,
 )
-from complaints.messages.feedback import Deliveries, OwnerFound
-from database import agents, archive, closures, notices
+from complaints.messages.feedback import Deliveries, Delivery, MomentOutcome, OwnerFound
+from database import agents, archive, closures, complaints, notices
 from database.sql import Connection
 
 
@@ -34,19 +36,39 @@ async def carry_out_again(conn: Connection, outbox: Outbox, payload: Any, result
             await closures.add(conn, payload.record)
         case ArchiveDuty():
             await archive.keep(conn, payload)
+        case Moment() if isinstance(result, MomentOutcome):
+            await _moment(conn, outbox, payload, result, done_at)
         case Escalation() if isinstance(result, OwnerFound):
-            if await agents.owner_found(conn, payload.key) is None:
-                await agents.add_escalation(conn, payload, result.owner, done_at)
+            await _owner_found(conn, payload, result, done_at)
         case NoticeBatch() if isinstance(result, Deliveries):
-            await _told(conn, outbox, payload, result)
+            await _told(conn, outbox, payload.notices, result.deliveries)
         case AgentNoticeBatch():
             await _agents_told(conn, payload.notices, done_at)
 
 
-async def _told(conn: Connection, outbox: Outbox, batch: NoticeBatch, result: Deliveries) -> None:
-    for notice in batch.notices:
+async def _moment(conn: Connection, outbox: Outbox, moment: Moment, outcome: MomentOutcome, done_at: datetime) -> None:
+    """If it was not recorded, each of its parts was asked for again, and is done again as that."""
+    if not outcome.recorded:
+        return
+    await write_record(conn, moment.record)
+    await _agents_told(conn, moment.record.tell, done_at)
+    for closure in moment.closures:
+        await closures.add(conn, closure)
+    if moment.escalation is not None and outcome.owner is not None:
+        await _owner_found(conn, moment.escalation, outcome.owner, done_at)
+        await complaints.set_owner(conn, moment.record.reference, moment.record.through, outcome.owner.owner)
+    await _told(conn, outbox, moment.notices, outcome.deliveries)
+
+
+async def _owner_found(conn: Connection, escalation: Escalation, found: OwnerFound, done_at: datetime) -> None:
+    if await agents.owner_found(conn, escalation.key) is None:
+        await agents.add_escalation(conn, escalation, found.owner, done_at)
+
+
+async def _told(conn: Connection, outbox: Outbox, batch: Iterable[Notice], deliveries: Iterable[Delivery]) -> None:
+    for notice in batch:
         await outbox.write(conn, notice)
-    for told in result.deliveries:
+    for told in deliveries:
         if told.handed_over:
             await notices.mark_sent(conn, told.key, told.at)
         else:

@@ -32,21 +32,29 @@ class Escalations:
     async def escalate(self, escalation: Escalation) -> OwnerFound:
         with clean_errors():
             async with transaction(self._pool) as conn:
-                owner = await agents.owner_found(conn, escalation.key)
-                if owner is None:
-                    now = self._outbox.now()
-                    owner = await _find(conn, escalation, now)
-                    await agents.add_escalation(conn, escalation, owner, now)
-                    await self._tell(conn, escalation, owner)
+                owner = await find_owner(conn, self._outbox, escalation)
+                keys = await self._outbox.keys_of(conn, escalation.key)
             # The case learns of its owner although a mail server is slow or down: nobody waits for these messages.
-            self._outbox.deliver_soon(await self._outbox.keys(escalation.key))
+            self._outbox.deliver_soon(keys)
         return OwnerFound(key=escalation.key, owner=owner)
 
-    async def _tell(self, conn: Connection, escalation: Escalation, owner: str) -> None:
-        """Each person once, by what concerns them most."""
-        told: frozenset[str] = frozenset()
-        for notice in _notices(escalation, owner):
-            told |= await self._outbox.write_to_agents(conn, notice, duty=escalation.key, but=told)
+
+async def find_owner(conn: Connection, outbox: Outbox, escalation: Escalation) -> str:
+    """The owner, and messages written to everybody concerned; the second time what was found the first time."""
+    owner = await agents.owner_found(conn, escalation.key)
+    if owner is None:
+        now = outbox.now()
+        owner = await _find(conn, escalation, now)
+        await agents.add_escalation(conn, escalation, owner, now)
+        await _tell(conn, outbox, escalation, owner)
+    return owner
+
+
+async def _tell(conn: Connection, outbox: Outbox, escalation: Escalation, owner: str) -> None:
+    """Each person once, by what concerns them most."""
+    told: frozenset[str] = frozenset()
+    for notice in _notices(escalation, owner):
+        told |= await outbox.write_to_agents(conn, notice, duty=escalation.key, but=told)
 
 
 def _notices(escalation: Escalation, owner: str) -> Iterator[AgentNotice]:

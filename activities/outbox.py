@@ -7,6 +7,7 @@ The mark is made before sending and committed after it: what can fail in between
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from typing import Protocol
 from temporalio.exceptions import ApplicationError
 
 from activities.errors import busy, clean_errors
+from activities.pace import Pace
 from activities.recipients import find_recipients
 from channels.outbound import Message, Notifier, TransportError, message_id
 from complaints.messages.duties import AgentNotice, Notice
@@ -45,13 +47,26 @@ Render = Callable[[Notice | AgentNotice, Language], Rendered]
 
 
 class Outbox:
-    """Writes messages, and hands them over once. `domain` is what Message-IDs are made in."""
+    """Writes messages, and hands them over once. `domain` is what Message-IDs are made in.
 
-    def __init__(self, pool: Pool, notifier: Notifier, render: Render, now: Clock, *, domain: str = "tuntas") -> None:
+    `per_second` is how many go out before what need not be sent at once is left to the queue of notices.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        notifier: Notifier,
+        render: Render,
+        now: Clock,
+        *,
+        domain: str = "tuntas",
+        per_second: float = math.inf,
+    ) -> None:
         self._pool = pool
         self._notifier = notifier
         self._render = render
         self._domain = domain
+        self._pace = Pace(per_second)
         self._one_at_a_time = asyncio.Lock()
         self._soon: set[asyncio.Task[int]] = set()
         self.now = now
@@ -93,17 +108,20 @@ class Outbox:
         """The keys of the messages to agents that these stand for; written, if they were not."""
         keys: list[str] = []
         for notice in notices:
-            # Who is in a team changes: on a retry those count who were found the first time.
-            if not (found := await self.keys(notice.key)):
-                async with transaction(self._pool) as conn:
-                    await self.write_to_agents(conn, notice)
-                found = await self.keys(notice.key)
-            keys.extend(found)
+            async with transaction(self._pool) as conn:
+                keys += await self.write_once(conn, notice)
         return keys
 
-    async def keys(self, duty: str) -> list[str]:
-        async with transaction(self._pool) as conn:
-            return await notices.keys_of_duty(conn, duty)
+    async def write_once(self, conn: Connection, notice: AgentNotice) -> list[str]:
+        """The keys of its messages, which are written unless there are any."""
+        # Who is in a team changes: on a retry those count who were found the first time.
+        if not (found := await self.keys_of(conn, notice.key)):
+            await self.write_to_agents(conn, notice)
+            found = await self.keys_of(conn, notice.key)
+        return found
+
+    async def keys_of(self, conn: Connection, duty: str) -> list[str]:
+        return await notices.keys_of_duty(conn, duty)
 
     async def deliver(self, key: str) -> Delivery:
         """Hand a written message over if that is still to be done, and say what became of it.
@@ -119,6 +137,28 @@ class Outbox:
                     raise
                 async with self._claimed(key) as (conn, row):
                     return await self._give_up(conn, row, error.problem)
+
+    async def deliver_now(self, keys: Iterable[str], *, within: float) -> list[Delivery]:
+        """Hand over in order what can be within so many seconds. What is being sent then goes on beside."""
+        found: list[Delivery] = []
+        task = asyncio.create_task(self._deliver_in_order(list(keys), found))
+        self._soon.add(task)
+        task.add_done_callback(self._soon.discard)
+        await asyncio.wait({task}, timeout=within)
+        return list(found)
+
+    async def _deliver_in_order(self, keys: list[str], found: list[Delivery]) -> int:
+        """Up to the first that cannot be handed over now, or that there is no room for."""
+        for key in keys:
+            if not self._pace.room(self.now()):
+                break
+            try:
+                with clean_errors():
+                    found.append(await self.deliver(key))
+            except ApplicationError as error:
+                _waits(key, error)
+                break
+        return len(found)
 
     def deliver_soon(self, keys: Iterable[str]) -> None:
         """Hand over beside whatever goes on; nobody waits for it, and what is lost with the process is swept up."""
@@ -139,8 +179,7 @@ class Outbox:
                     await self.deliver(key)
                 done += 1
             except ApplicationError as error:
-                named = {"reference": key.partition("/")[0]}
-                log.warning("notice %s waits: %s", key, error.message, extra=named)
+                _waits(key, error)
         return done
 
     async def send_waiting(self, *, older_than: timedelta = timedelta(minutes=1)) -> int:
@@ -174,6 +213,7 @@ class Outbox:
             return _delivery(row)
         sent_at = self.now()
         await notices.mark_sent(conn, row.key, sent_at)
+        self._pace.count(sent_at)
         await self._notifier.send(Message.model_validate(row.model_dump(include=set(Message.model_fields))))
         return Delivery(key=row.key, handed_over=True, at=sent_at)
 
@@ -184,6 +224,10 @@ class Outbox:
         failed_at = self.now()
         await notices.mark_failed(conn, row.key, failed_at, problem)
         return Delivery(key=row.key, handed_over=False, at=failed_at, problem=problem)
+
+
+def _waits(key: str, error: ApplicationError) -> None:
+    log.warning("notice %s waits: %s", key, error.message, extra={"reference": key.partition("/")[0]})
 
 
 def _delivery(row: NoticeRow) -> Delivery:

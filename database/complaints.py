@@ -109,6 +109,11 @@ async def upsert(conn: Connection, batch: RecordBatch) -> bool:
     return written == 1
 
 
+async def set_owner(conn: Connection, reference: str, through: int, owner: str) -> None:
+    """Who was found as the owner of a case that a team has, if it still stands as it was recorded up to there."""
+    await sql.execute(conn, QUERIES["set_owner"], {"reference": reference, "through": through, "owner": owner})
+
+
 async def add_history(conn: Connection, standing: Standing, intake: Intake) -> bool:
     """Add a complaint that ended before Tuntas came; False if it is there already."""
     params = _lists(standing.model_dump()) | _intake(intake) | _contact(intake.complainant) | {"through": 0}

@@ -50,7 +50,7 @@ class Surroundings:
         """What the world says to a duty that asks something of it."""
         match duty:
             case Escalation():
-                return self._owner(duty)
+                return self.owner(duty)
             case CustomerDuty():  # of a number that the scenario does not list, nothing is known
                 customer = self._customers.get(duty.customer_number, Customer.UNKNOWN)
                 return CustomerChecked(key=duty.key, customer=customer)
@@ -59,7 +59,7 @@ class Surroundings:
             case CalendarDuty():
                 return self._extended(duty)
 
-    def _owner(self, duty: Escalation) -> OwnerFound:
+    def owner(self, duty: Escalation) -> OwnerFound:
         if not duty.owner_changes:
             return OwnerFound(key=duty.key, owner=duty.previous_owner)
         chosen = choose(self._agents, tier=duty.tier, team=duty.team, skill=duty.skill, language=duty.language)

@@ -13,7 +13,7 @@ from temporalio.client import Client
 from complaints.case import Case
 from complaints.errors import BadInput
 from complaints.messages import WORKFLOW, workflow_id
-from complaints.messages.duties import ClosureRecord, RecordBatch
+from complaints.messages.duties import ClosureRecord, Moment, RecordBatch
 from complaints.messages.intake import Intake
 from complaints.reference import reference_for
 from database.intakes import Claim
@@ -139,6 +139,8 @@ class _Reading:
                 self._asked[event.event_id] = (activity.name, payload, event.event_time.ToDatetime(tzinfo=UTC))
                 if isinstance(payload, RecordBatch):
                     self.batches.append(payload)
+                if isinstance(payload, Moment):
+                    self.batches.append(payload.record)
             case EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
                 completed = event.activity_task_completed_event_attributes
                 if (asked := self._asked.pop(completed.scheduled_event_id, None)) is None:

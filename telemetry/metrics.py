@@ -22,6 +22,7 @@ Clock = Callable[[], datetime]
 _LATENESS_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3_600.0, 14_400.0, 86_400.0)
 LANES = {  # which lane of a case calls an activity
     "record": "records",
+    "carry_out": "records",
     "record_closure": "records",
     "archive": "records",
     "extend_calendars": "records",

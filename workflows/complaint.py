@@ -190,8 +190,11 @@ class ComplaintWorkflow:
         return self._timer.arm(due, now, next_due_in_words(self._case.state))
 
     def _project(self) -> bool:
-        """Tell operators, and only what changed: each upsert is an event. Whether there was one."""
-        values = attributes.values_of(self._case.standing())
+        """Tell operators, and only what changed: each upsert is an event. Whether there was one.
+
+        While an owner is sought along with a record, everything is told a moment later, the owner with it.
+        """
+        values = self._attributes if self._lanes.seeks_owner else attributes.values_of(self._case.standing())
         if changes := attributes.updates(self._attributes, values):
             workflow.upsert_search_attributes(changes)
             self._attributes = values

@@ -19,6 +19,7 @@ from complaints.messages.duties import (
     ClosureDuty,
     CustomerDuty,
     Escalation,
+    Moment,
     NoticeBatch,
     RecordBatch,
 )
@@ -28,6 +29,7 @@ from complaints.messages.feedback import (
     Deliveries,
     DuplicatesFound,
     DutyDone,
+    MomentOutcome,
     OwnerFound,
 )
 from complaints.messages.merging import ForwardDuty, MergeAnswered, MergeDuty
@@ -92,6 +94,7 @@ _NOTICES: dict[str, Any] = {
 _FOUND = cast("type[DuplicatesFound | None]", DuplicatesFound | None)
 
 record = Activity(name="record", payload=RecordBatch, result=_FOUND, **_RECORDS)
+carry_out = Activity(name="carry_out", payload=Moment, result=MomentOutcome, **_RECORDS)
 record_closure = Activity(name="record_closure", payload=ClosureDuty, result=DutyDone, **_RECORDS)
 archive = Activity(name="archive", payload=ArchiveDuty, result=DutyDone, **_RECORDS)
 extend_calendars = Activity(name="extend_calendars", payload=CalendarDuty, result=CalendarsExtended, **_RECORDS)
@@ -103,6 +106,6 @@ notify_agents = Activity(name="notify_agents", payload=AgentNoticeBatch, result=
 check_customer = Activity(name="check_customer", payload=CustomerDuty, result=CustomerChecked, **_RECORDS)
 
 ACTIVITIES: tuple[Activity[Any, Any], ...] = (
-    record, record_closure, archive, extend_calendars, escalate, merge, forward, notify_complainant, notify_agents,
-    check_customer,
+    record, carry_out, record_closure, archive, extend_calendars, escalate, merge, forward, notify_complainant,
+    notify_agents, check_customer,
 )  # fmt: skip

@@ -9,55 +9,16 @@ from typing import Any
 
 from complaints.case import Case
 from complaints.messages.duties import AgentNotice, ArchiveDuty, CalendarDuty, CustomerDuty, Duty, Escalation, Notice
-from complaints.messages.feedback import OwnerFound
-from complaints.messages.merging import ForwardDuty, MergeAnswered, MergeDuty
-from workflows import duties
+from complaints.messages.merging import ForwardDuty, MergeDuty
+from workflows.along import Companions
+from workflows.cases import CasesLane
+from workflows.escalations import EscalationsLane
 from workflows.input import lightened
-from workflows.lane import Call, Lane
+from workflows.lane import Lane
 from workflows.lookups import LookupsLane
 from workflows.notices import AgentsLane, ComplainantLane
 from workflows.pending import Pending, Waiting
 from workflows.records import RecordsLane
-
-
-class EscalationsLane(Lane):
-    name = "escalations"
-
-    def choose(self, case: Case, now: datetime) -> Call | None:
-        del case
-        waiting = next((w for w in self.waiting if w.ready(now)), None)
-        if waiting is None or not isinstance(waiting.duty, Escalation):
-            return None
-        summary = f"escalation {waiting.duty.number} to {waiting.duty.tier}: {waiting.duty.cause}"
-        return Call(duties.escalate, waiting.duty, summary, [waiting])
-
-    def succeeded(self, call: Call, result: OwnerFound, case: Case, now: datetime) -> list[Duty]:
-        self.waiting.remove(call.carried[0])
-        return case.learn(result, now)
-
-
-class CasesLane(Lane):
-    """What this case has to say to others, one after the other: a question, what was said to it, a parting."""
-
-    name = "cases"
-
-    def choose(self, case: Case, now: datetime) -> Call | None:
-        del case
-        waiting = next((w for w in self.waiting if w.ready(now)), None)
-        if waiting is None:
-            return None
-        duty = waiting.duty
-        if isinstance(duty, MergeDuty):
-            return Call(duties.merge, duty, f"merge into {duty.into}", [waiting])
-        return Call(duties.forward, duty, f"{_name(duty)} to another case", [waiting])
-
-    def succeeded(self, call: Call, result: Any, case: Case, now: datetime) -> list[Duty]:
-        self.waiting.remove(call.carried[0])
-        return case.learn(result, now) if isinstance(result, MergeAnswered) else []
-
-
-def _name(duty: Duty) -> str:
-    return duty.name if isinstance(duty, ForwardDuty) else type(duty).__name__
 
 
 class Lanes:
@@ -65,20 +26,24 @@ class Lanes:
 
     def __init__(self, pending: Pending, clock_shift: timedelta) -> None:
         self.pending = pending
-        self._complainant = ComplainantLane(pending.complainant, clock_shift)
-        self._escalations = EscalationsLane(pending.escalations)
-        self._agents = AgentsLane(pending.agents, lambda: self.records.riding)
-        self.records = RecordsLane(pending, self._agents)
+        self._complainant = ComplainantLane(pending.complainant, clock_shift, lambda: self.records.along.notices)
+        self._escalations = EscalationsLane(pending.escalations, lambda: self.records.along.escalations)
+        self._agents = AgentsLane(pending.agents, lambda: self.records.along.agents)
+        self.records = RecordsLane(pending, Companions(self._complainant, self._escalations, self._agents))
         self._lookups = LookupsLane(pending.lookups)
         self._cases = CasesLane(pending.cases)
-        # The order in which activities are issued: part of every history. A record takes agents' notices along.
-        self.all: tuple[Lane, ...] = (
-            self._complainant, self._escalations, self.records, self._agents, self._lookups, self._cases,
-        )  # fmt: skip
+        # The order in which activities are issued: part of every history. A record takes along what the others have.
+        told: tuple[Lane, ...] = (self.records, self._complainant, self._escalations, self._agents)
+        self.all: tuple[Lane, ...] = (*told, self._lookups, self._cases)
 
     @property
     def busy(self) -> bool:
         return any(lane.busy for lane in self.all if lane.awaited)
+
+    @property
+    def seeks_owner(self) -> bool:
+        """Whether an escalation that goes along with a record is under way."""
+        return bool(self.records.along.escalations)
 
     @property
     def finished(self) -> bool:

@@ -1,6 +1,6 @@
 """The lanes of notices: to the complainant, and to agents. Each speaks in order, as much at once as waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -24,7 +24,7 @@ class NoticesLane(Lane):
             return []
         return self.told(call.carried, case, now, problem)
 
-    def told(self, carried: list[Waiting], case: Case, now: datetime, problem: str | None) -> list[Duty]:
+    def told(self, carried: Sequence[Waiting], case: Case, now: datetime, problem: str | None) -> list[Duty]:
         """The case learns that these were handed over now, or never will be."""
         following: list[Duty] = []
         for waiting in carried:
@@ -36,11 +36,26 @@ class NoticesLane(Lane):
 
 
 class ComplainantLane(NoticesLane):
+    """The complainant's notices go along with the record that is issued in the same moment, else by themselves.
+
+    `riding` is what goes along with a record under way: what comes after it waits, as notices keep their order.
+    """
+
     name = "notices"
 
-    def __init__(self, waiting: list[Waiting], clock_shift: timedelta) -> None:
+    def __init__(self, waiting: list[Waiting], clock_shift: timedelta, riding: Callable[[], Sequence[Waiting]]) -> None:
         super().__init__(waiting)
         self._clock_shift = clock_shift
+        self._riding = riding
+
+    @property
+    def busy(self) -> bool:
+        return super().busy or bool(self._riding())
+
+    def ride(self) -> list[Waiting]:
+        """What a record may take along: nothing while some is under way, or has to be tried by itself."""
+        batch = [] if self.busy else self.batch()
+        return [] if any(w.alone or w.apart for w in batch) else batch
 
     def choose(self, case: Case, now: datetime) -> Call | None:
         del case, now
@@ -50,13 +65,27 @@ class ComplainantLane(NoticesLane):
         return Call(duties.notify_complainant, NoticeBatch(notices=notices), summary, carried) if carried else None
 
     def succeeded(self, call: Call, result: Deliveries, case: Case, now: datetime) -> list[Duty]:
-        """Each delivery counts from its own instant, which the worker read off the real clock."""
-        answers = {d.key: d.model_copy(update={"at": d.at + self._clock_shift}) for d in result.deliveries}
+        told = {d.key for d in result.deliveries}
+        silent = [key for w in call.carried for key in _keys(w.duty) if key not in told]
+        done = [Delivery(key=key, handed_over=True, at=now - self._clock_shift) for key in silent]
+        return self.answered(call.carried, [*result.deliveries, *done], case, now)
+
+    def answered(
+        self, carried: Sequence[Waiting], deliveries: Sequence[Delivery], case: Case, now: datetime
+    ) -> list[Duty]:
+        """What was handed over, or never will be. The rest is tried again, by itself.
+
+        Each delivery counts from its own instant, which the worker read off the real clock.
+        """
+        answers = {d.key: d.model_copy(update={"at": d.at + self._clock_shift}) for d in deliveries}
         following: list[Duty] = []
-        for waiting in call.carried:
-            self.waiting.remove(waiting)
+        for waiting in carried:
             (key,) = _keys(waiting.duty)
-            following += case.learn(answers.get(key) or Delivery(key=key, handed_over=True, at=now), now)
+            if (delivery := answers.get(key)) is None:
+                waiting.apart = True
+                continue
+            self.waiting.remove(waiting)
+            following += case.learn(delivery, now)
         return following
 
 
@@ -68,13 +97,13 @@ class AgentsLane(NoticesLane):
 
     name = "agents"
 
-    def __init__(self, waiting: list[Waiting], riding: Callable[[], list[Waiting]]) -> None:
+    def __init__(self, waiting: list[Waiting], riding: Callable[[], Sequence[Waiting]]) -> None:
         super().__init__(waiting)
         self._riding = riding
 
     def ride(self) -> list[Waiting]:
         """What a record may take along: nothing while some of it is under way already."""
-        if self.busy or (self.waiting and self.waiting[0].alone):
+        if self.busy or (self.waiting and (self.waiting[0].alone or self.waiting[0].apart)):
             return []
         return self.batch()
 
@@ -101,7 +130,7 @@ def first_of(waiting: list[Waiting]) -> list[Waiting]:
     return list(takewhile(lambda w: not w.alone, waiting[: limits.NOTICES]))
 
 
-def alone(carried: list[Waiting]) -> None:
+def alone(carried: Sequence[Waiting]) -> None:
     """Their batch failed for good: from now on each goes by itself, so that one of them holds up no other."""
     for waiting in carried:
         waiting.alone = True

@@ -30,6 +30,7 @@ class Waiting(Setback):
     duty: Duty
     after: int = 0
     alone: bool = False  # its batch failed for good: which of them was it?
+    apart: bool = False  # it was tried together with a record once, and goes without from now on
 
 
 class Pending(BaseModel):

@@ -310,6 +310,15 @@ class ClosureDuty(Frozen):
     record: ClosureRecord
 
 
+class Moment(Frozen):
+    """A record and what is to be done in the same moment, tried together once: what fails is then done apart."""
+
+    record: RecordBatch
+    closures: tuple[ClosureRecord, ...] = ()
+    escalation: Escalation | None = None
+    notices: tuple[Notice, ...] = ()
+
+
 class ArchiveDuty(Frozen):
     """The last duty of a run: keep the case so that it can be reopened after Temporal's retention has passed."""
 

@@ -51,6 +51,18 @@ class DuplicatesFound(Frozen):
     found: tuple[Alike, ...]
 
 
+class MomentOutcome(Frozen):
+    """What became of a moment. If it could not be recorded, nothing of it was done; else all but its notices was.
+
+    A notice that is not among the deliveries is written, and not handed over yet.
+    """
+
+    recorded: bool
+    owner: OwnerFound | None = None
+    deliveries: tuple[Delivery, ...] = ()
+    duplicates: DuplicatesFound | None = None  # with the first record of a case: what may be the same matter
+
+
 class CalendarsExtended(Frozen):
     key: str
     calendars: dict[str, PinnedCalendar]

@@ -30,6 +30,11 @@ ON CONFLICT (reference) DO UPDATE SET
     recorded_at = now()
 WHERE complaints.through <= excluded.through
 
+-- set_owner --
+-- A team that stands for the owner gives way to the one who was found; what has become of the case since does not.
+UPDATE complaints SET owner = %(owner)s::text
+WHERE reference = %(reference)s::text AND through = %(through)s::integer AND owner LIKE 'team:%%'
+
 -- set_intake --
 -- An intake never changes: the first one stays.
 UPDATE complaints SET

@@ -9,14 +9,38 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from complaints.messages.duties import ArchiveDuty, CalendarDuty, ClosureDuty, CustomerDuty, Escalation, NoticeBatch
-from complaints.messages.feedback import Deliveries, Delivery, DutyDone
+from complaints.messages.duties import (
+    ArchiveDuty,
+    CalendarDuty,
+    ClosureDuty,
+    CustomerDuty,
+    Escalation,
+    Moment,
+    Notice,
+    NoticeBatch,
+)
+from complaints.messages.feedback import Deliveries, Delivery, DutyDone, MomentOutcome
 from complaints.messages.merging import ForwardDuty, MergeDuty
 from simulation.surroundings import Surroundings
-from workflows.duties import ACTIVITIES, check_customer, escalate, extend_calendars, merge, notify_complainant
+from workflows.duties import (
+    ACTIVITIES,
+    carry_out,
+    check_customer,
+    escalate,
+    extend_calendars,
+    merge,
+    notify_complainant,
+)
 
 # The workflow's order of lanes.
-_ORDER = (notify_complainant.name, escalate.name, extend_calendars.name, check_customer.name, merge.name)
+_ORDER = (
+    carry_out.name,
+    notify_complainant.name,
+    escalate.name,
+    extend_calendars.name,
+    check_customer.name,
+    merge.name,
+)
 _NEVER = timedelta(days=3650)  # the player says when the channel is tried again
 
 _OVER = ApplicationError("over", type="Over", non_retryable=True, category=ApplicationErrorCategory.BENIGN)
@@ -79,10 +103,11 @@ class House:
 
     def _answer(self, given: Any) -> Any:
         match given:
+            case Moment():
+                return self._outcome(given)
             case NoticeBatch():
                 self._reach()
-                at = self.now - self._clock_shift  # as a worker would read it off the clock
-                return Deliveries(deliveries=tuple(Delivery(key=n.key, handed_over=True, at=at) for n in given.notices))
+                return Deliveries(deliveries=self._handed_over(given.notices))
             case Escalation() | CustomerDuty() | MergeDuty() | CalendarDuty():
                 return self.surroundings.answer(given)
             case ArchiveDuty() | ClosureDuty() | ForwardDuty():
@@ -90,6 +115,16 @@ class House:
                 return DutyDone(key=given.key)
             case _:
                 return None
+
+    def _outcome(self, moment: Moment) -> MomentOutcome:
+        """What cannot be handed over now is asked for again by itself."""
+        owner = self.surroundings.owner(moment.escalation) if moment.escalation else None
+        deliveries = self._handed_over(moment.notices) if self.surroundings.reaches(self.now) else ()
+        return MomentOutcome(recorded=True, owner=owner, deliveries=deliveries)
+
+    def _handed_over(self, notices: Iterable[Notice]) -> tuple[Delivery, ...]:
+        at = self.now - self._clock_shift  # as a worker would read it off the clock
+        return tuple(Delivery(key=notice.key, handed_over=True, at=at) for notice in notices)
 
     def _reach(self) -> None:
         if self.surroundings.reaches(self.now):

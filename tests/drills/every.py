@@ -6,7 +6,7 @@ from tests.drills.disk import FullDisk, NoRoom, may_mount, small_disk
 from tests.drills.drill import Drill
 from tests.drills.faults import Cut, Kill, Silence, Terminate
 from tests.drills.versions import NEXT, StartNext, StopOld, first_build
-from tests.replay.variants import RecordsFirst
+from tests.replay.variants import RecordsLast
 
 PARTS = ("worker", "temporal", "postgres", "mail")
 
@@ -34,7 +34,7 @@ def drills(*, mounts: bool | None = None) -> list[Drill]:
             "two versions",
             "a rolling upgrade without builds: both take every task, patches held until the old one is gone",
             (StartNext({"TUNTAS_HOLD_PATCHES": "true"}), Kill(("worker",)), StopOld({})),
-            workflows=(RecordsFirst,),
+            workflows=(RecordsLast,),
         ),
         Drill(
             "two builds",
@@ -42,7 +42,7 @@ def drills(*, mounts: bool | None = None) -> list[Drill]:
             (StartNext({"TUNTAS_BUILD_ID": "2"}, current="2"), Kill((NEXT,)), StopOld()),
             {"worker_environment": {"TUNTAS_BUILD_ID": "1"}},
             first=first_build,
-            workflows=(RecordsFirst,),
+            workflows=(RecordsLast,),
         ),
     ]
 

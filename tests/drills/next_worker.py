@@ -3,8 +3,8 @@
 import sys
 
 import worker
-from tests.replay.variants import RecordsFirst
+from tests.replay.variants import RecordsLast
 
 if __name__ == "__main__":
-    vars(worker)["WORKFLOWS"] = (RecordsFirst,)
+    vars(worker)["WORKFLOWS"] = (RecordsLast,)
     sys.exit(worker.main())

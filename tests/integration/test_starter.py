@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 import policies
+from activities.moments import Moments
 from activities.outbox import Outbox
 from activities.records import Records
 from channels.outbound.console import ConsoleNotifier
@@ -98,7 +99,7 @@ async def workers(address, pool):
     by_queue = {
         CASES_QUEUE: [],
         NOTICES_QUEUE: [notify_complainant, notify_agents],
-        RECORDS_QUEUE: [*Records(pool, outbox).activities, escalate],
+        RECORDS_QUEUE: [*Records(pool, outbox).activities, *Moments(pool, outbox).activities, escalate],
     }
     async with AsyncExitStack() as stack:
         for queue, activities in by_queue.items():

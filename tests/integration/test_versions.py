@@ -20,7 +20,7 @@ from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE, workf
 from settings import Settings
 from tests.fixtures.cases import message, start_complaint
 from tests.fixtures.temporal import House, act, counted
-from tests.replay.variants import PATCH, RecordsFirst, RecordsFirstDeprecated, RecordsFirstUnversioned
+from tests.replay.variants import PATCH, RecordsLast, RecordsLastDeprecated, RecordsLastUnversioned
 from workflows import attributes
 from workflows.complaint import ComplaintWorkflow
 from workflows.duties import ACTIVITIES
@@ -134,8 +134,8 @@ async def build_of(handle):
     return info.deployment_version.build_id
 
 
-OLD = ["notify_complainant", "record"]
-NEW = ["record", "notify_complainant"]
+OLD = ["carry_out"]
+NEW = ["notify_complainant", "notify_agents", "record"]
 
 
 async def test_open_cases_go_over_to_the_new_build_and_keep_their_branch(house):
@@ -143,12 +143,12 @@ async def test_open_cases_go_over_to_the_new_build_and_keep_their_branch(house):
         await make_current(house, "1")
         old = await opened(house)
         await spoken_to(old)
-        async with running(house, RecordsFirst, build_id="2"):
+        async with running(house, RecordsLast, build_id="2"):
             await make_current(house, "2")  # both builds run side by side, as in a rolling upgrade
             new = await opened(house)
             await spoken_to(old + new)
             assert [await build_of(handle) for handle in old + new] == ["2"] * 2 * CASES
-    async with running(house, RecordsFirst, build_id="2"):
+    async with running(house, RecordsLast, build_id="2"):
         old_histories, new_histories = await ended(old), await ended(new)
 
     assert [first_activities(history) for history in old_histories] == [OLD] * CASES
@@ -160,35 +160,35 @@ async def test_open_cases_go_over_to_the_new_build_and_keep_their_branch(house):
         assert (await house.client.count_workflows(query)).count == CASES
 
     for history in old_histories:  # the same change without a patch would wedge every one of them
-        assert await replays(RecordsFirst, history)
-        assert not await replays(RecordsFirstUnversioned, history)
-        assert not await replays(RecordsFirstDeprecated, history)  # too early
+        assert await replays(RecordsLast, history)
+        assert not await replays(RecordsLastUnversioned, history)
+        assert not await replays(RecordsLastDeprecated, history)  # too early
     for history in new_histories:
-        assert await replays(RecordsFirst, history)
-        assert await replays(RecordsFirstDeprecated, history)
+        assert await replays(RecordsLast, history)
+        assert await replays(RecordsLastDeprecated, history)
         assert not await replays(ComplaintWorkflow, history)  # what a rollback would meet
 
 
 async def test_a_patch_is_deprecated_and_then_removed(house):
-    async with running(house, RecordsFirst):
+    async with running(house, RecordsLast):
         patched = await ended(await opened(house))
-    async with running(house, RecordsFirstDeprecated):
+    async with running(house, RecordsLastDeprecated):
         deprecated = await ended(await opened(house))
     for history in patched:
-        assert await replays(RecordsFirstDeprecated, history)
-        assert not await replays(RecordsFirstUnversioned, history)  # removed too early
+        assert await replays(RecordsLastDeprecated, history)
+        assert not await replays(RecordsLastUnversioned, history)  # removed too early
     for history in deprecated:
-        assert await replays(RecordsFirstUnversioned, history)
+        assert await replays(RecordsLastUnversioned, history)
 
 
 async def test_without_versioning_the_patch_is_held_while_the_old_workers_run(house):
     async with running(house, ComplaintWorkflow):
         old = await opened(house)
-        async with running(house, RecordsFirst, hold_patches=True):
+        async with running(house, RecordsLast, hold_patches=True):
             beside = await opened(house)
             for _ in range(3):
                 await spoken_to(old + beside)
-    async with running(house, RecordsFirst):
+    async with running(house, RecordsLast):
         new = await opened(house)
         await spoken_to(old + beside + new)
         histories = [await ended(handles) for handles in (old, beside, new)]
@@ -200,13 +200,13 @@ async def test_without_versioning_the_patch_is_held_while_the_old_workers_run(ho
 
 
 async def test_not_held_old_workers_fail_tasks_of_new_cases_and_the_cases_go_on_all_the_same(house):
-    async with running(house, RecordsFirst):
+    async with running(house, RecordsLast):
         new = await opened(house)
         async with running(house, ComplaintWorkflow):
             for handle in new:
                 await handle.signal("complainant_replied", message(text="Masih rusak"))
-    async with running(house, RecordsFirst):
+    async with running(house, RecordsLast):
         histories = await ended(new)
     assert [marked(history) for history in histories] == [1] * CASES
     for history in histories:
-        assert await replays(RecordsFirst, history)
+        assert await replays(RecordsLast, history)

@@ -244,6 +244,10 @@ def _answer(given: Any, at: datetime) -> Any:
     """What the world says to a duty: everything is handed over, and Rina takes every case that climbs."""
     if isinstance(given, d.NoticeBatch):
         return f.Deliveries(deliveries=tuple(f.Delivery(key=n.key, handed_over=True, at=at) for n in given.notices))
+    if isinstance(given, d.Moment):
+        owner = _answer(given.escalation, at) if given.escalation else None
+        deliveries = tuple(f.Delivery(key=n.key, handed_over=True, at=at) for n in given.notices)
+        return f.MomentOutcome(recorded=True, owner=owner, deliveries=deliveries)
     if isinstance(given, d.Escalation):
         return f.OwnerFound(key=given.key, owner="agent:rina" if given.owner_changes else given.previous_owner)
     if isinstance(given, merging.MergeDuty):

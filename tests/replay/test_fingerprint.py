@@ -13,7 +13,7 @@ from tests.replay import fingerprint
 from tests.replay.code import FOLDER, outline
 from tests.replay.fingerprint import accepted, explained, take
 from tests.replay.scenarios import stories
-from tests.replay.variants import RecordsFirst, RecordsFirstUnversioned
+from tests.replay.variants import RecordsLast, RecordsLastUnversioned
 from workflows import complaint
 from workflows.lanes import Lanes
 
@@ -65,12 +65,12 @@ class TestOfTheCode:
             (
                 "lanes",
                 "Lanes.__init__",
-                "(self._complainant, self._escalations,",
-                "(self._escalations, self._complainant,",
+                "(self.records, self._complainant,",
+                "(self._complainant, self.records,",
             ),
             ("complaint", "ComplaintWorkflow._step", "issued += self._arm(now)", "self._arm(now)"),
             ("complaint", "ComplaintWorkflow._arm", "due, again =", "workflow.upsert_memo({})\n        due, again ="),
-            ("records", "RecordsLane._worth_telling", "Kind.NOTICE_HANDED_OVER", "Kind.NOTED"),
+            ("records", "RecordsLane._worth_telling", "case.archived or", "not case.archived or"),
             ("timer", "Timer.arm", "self._task.cancel()", "pass"),
             ("attributes", "updates", "!=", "is not"),
         ],
@@ -90,18 +90,18 @@ class TestOfTheCode:
 @pytest.mark.usefixtures("few")
 class TestOfTheCommands:
     def test_another_order_of_the_lanes_breaks_open_cases(self):
-        message = explained(take(), take(RecordsFirstUnversioned))
+        message = explained(take(), take(RecordsLastUnversioned))
         assert "A CASE THAT IS OPEN NOW WOULD BREAK" in message
-        assert re.search(r"- 0d00:00:00 start ->.*notify_complainant.*record \(", message)
-        assert re.search(r"\+ 0d00:00:00 start ->.*record \(.*notify_complainant", message)
+        assert re.search(r"- 0d00:00:00 start ->.*carry_out \(record", message)
+        assert re.search(r"\+ 0d00:00:00 start ->.*notify_complainant.*record \(", message)
         assert 'workflow.patched("what-changes")' in message
         assert "python -m tests.replay.fingerprint --accept" in message
 
     def test_behind_a_patch_it_does_not(self):
-        message = explained(take(), take(RecordsFirst))
+        message = explained(take(), take(RecordsLast))
         assert "WOULD BREAK" not in message
         assert "open ones keep theirs" in message
-        assert "patch records-first; record (" in message
+        assert "patch records-last; notify_complainant (" in message
 
     def test_a_further_activity_breaks_open_cases(self, monkeypatch):
         before = take()
@@ -169,13 +169,13 @@ class TestAccepting:
         assert "nothing has changed" in capsys.readouterr().out
 
     def test_a_change_behind_a_patch_is_accepted(self, monkeypatch):
-        new = self.changed(monkeypatch, RecordsFirst)
+        new = self.changed(monkeypatch, RecordsLast)
         assert fingerprint.main([]) == 1
         assert fingerprint.main(["--accept"]) == 0
         assert accepted() == new
 
     def test_one_that_open_cases_notice_only_if_there_are_none(self, monkeypatch):
-        old, new = accepted(), self.changed(monkeypatch, RecordsFirstUnversioned)
+        old, new = accepted(), self.changed(monkeypatch, RecordsLastUnversioned)
         assert fingerprint.main(["--accept"]) == 1
         assert accepted() == old
         assert fingerprint.main(["--accept", "--no-open-cases"]) == 0
@@ -183,4 +183,4 @@ class TestAccepting:
 
 
 def test_the_variants_are_the_workflow():
-    assert workflow._Definition.must_from_class(RecordsFirst).name == WORKFLOW
+    assert workflow._Definition.must_from_class(RecordsLast).name == WORKFLOW

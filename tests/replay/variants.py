@@ -7,22 +7,22 @@ from workflows.complaint import ComplaintWorkflow
 from workflows.input import ComplaintInput
 from workflows.lane import Lane
 
-PATCH = "records-first"
+PATCH = "records-last"
 
 
-def records_first(lanes: tuple[Lane, ...]) -> tuple[Lane, ...]:
-    return tuple(sorted(lanes, key=lambda lane: lane.name != "records"))
+def records_last(lanes: tuple[Lane, ...]) -> tuple[Lane, ...]:
+    return tuple(sorted(lanes, key=lambda lane: lane.name == "records"))
 
 
 @workflow.defn(name=WORKFLOW)
-class RecordsFirst(ComplaintWorkflow):
-    """What is recorded goes before what is told; cases that were opened before go on as they did."""
+class RecordsLast(ComplaintWorkflow):
+    """What is told goes before what is recorded; cases that were opened before go on as they did."""
 
     @workflow.init
     def __init__(self, start: ComplaintInput) -> None:
         super().__init__(start)
         if workflow.patched(PATCH):
-            self._lanes.all = records_first(self._lanes.all)
+            self._lanes.all = records_last(self._lanes.all)
 
     @workflow.run
     async def run(self, start: ComplaintInput) -> str:
@@ -30,13 +30,13 @@ class RecordsFirst(ComplaintWorkflow):
 
 
 @workflow.defn(name=WORKFLOW)
-class RecordsFirstUnversioned(ComplaintWorkflow):
+class RecordsLastUnversioned(ComplaintWorkflow):
     """The same change as nobody may make it."""
 
     @workflow.init
     def __init__(self, start: ComplaintInput) -> None:
         super().__init__(start)
-        self._lanes.all = records_first(self._lanes.all)
+        self._lanes.all = records_last(self._lanes.all)
 
     @workflow.run
     async def run(self, start: ComplaintInput) -> str:
@@ -44,14 +44,14 @@ class RecordsFirstUnversioned(ComplaintWorkflow):
 
 
 @workflow.defn(name=WORKFLOW)
-class RecordsFirstDeprecated(ComplaintWorkflow):
+class RecordsLastDeprecated(ComplaintWorkflow):
     """Some time later: no case is open that began before the patch."""
 
     @workflow.init
     def __init__(self, start: ComplaintInput) -> None:
         super().__init__(start)
         workflow.deprecate_patch(PATCH)
-        self._lanes.all = records_first(self._lanes.all)
+        self._lanes.all = records_last(self._lanes.all)
 
     @workflow.run
     async def run(self, start: ComplaintInput) -> str:

@@ -8,6 +8,7 @@ from activities.calendars import Calendars
 from activities.cases import Cases
 from activities.customers import Customers
 from activities.escalations import Escalations
+from activities.moments import Moments
 from activities.notices import Notices
 from activities.records import Records
 from channels.outbound.email import LONGEST
@@ -16,8 +17,8 @@ from settings import Settings
 from workflows.duties import ACTIVITIES, notify_complainant
 
 HOUSES = (
-    Records(None, None), Notices(None, None), Escalations(None, None), Calendars(None), Customers(None),
-    Cases(None, None),
+    Records(None, None), Moments(None, None), Notices(None, None), Escalations(None, None),
+    Calendars(None), Customers(None), Cases(None, None),
 )  # fmt: skip
 IMPLEMENTED = {
     definition.name: method

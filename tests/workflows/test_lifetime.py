@@ -58,8 +58,16 @@ async def test_continue_as_new_under_load_loses_nothing(house, monkeypatch):
 async def test_an_update_to_a_cold_case_replays_as_it_was(house):
     """Two tasks without a command before it: the SDK takes all three for one, and the update first."""
     handle = await house.start(start_complaint())
-    house.gates = {name: asyncio.Event() for name in ("record", "notify_complainant")}
-    await act(handle, "respond", text="Kami periksa.")
+    first = asyncio.Event()
+    house.gates = {"record": first, "notify_complainant": asyncio.Event()}
+    await handle.signal("fact_reported", message(fact="delivered"))
+    await act(handle, "respond", text="Kami periksa.")  # while a record is under way: by itself, and recorded after it
+    tried = house.tried["record"]
+    house.gates["record"] = asyncio.Event()
+    first.set()
+    async with asyncio.timeout(PATIENCE):
+        while house.tried["record"] == tried:
+            await asyncio.sleep(0.01)
     for name in ("record", "notify_complainant"):
         before = (await handle.describe()).history_length
         house.gates.pop(name).set()

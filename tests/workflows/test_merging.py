@@ -79,10 +79,9 @@ async def test_a_parting_that_cannot_be_read_is_kept(house):
     assert kinds(await view(handle))[-1] == "unreadable_message"
 
 
-async def test_what_the_first_record_found_is_told_once(house, monkeypatch):
-    found = DuplicatesFound(key="d", found=(Alike(reference=OTHER, similarity=0.7, same_complainant=True),))
-    answered = house._answer
-    monkeypatch.setattr(house, "_answer", lambda given: found if hasattr(given, "standing") else answered(given))
+async def test_what_the_first_record_found_is_told_once(house):
+    alike = Alike(reference=OTHER, similarity=0.7, same_complainant=True)
+    house.alike = DuplicatesFound(key="d", found=(alike,))
     handle = await house.start(start_complaint())
     await act(handle, "note", text="Catatan")
     await house.quiet(handle)
