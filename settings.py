@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     pollers: int = 10  # fixed pollers: autoscaling ones may stop polling after an outage of the server
     cached_workflows: int = 5000
     database_connections: int = 10  # of one worker process
-    graceful_shutdown_seconds: float = 70.0  # longer than the longest notice (channels.outbound.email.LONGEST)
+    graceful_shutdown_seconds: float = 70.0  # longer than the longest notice (channels.email.outbound.LONGEST)
     log_level: str = "INFO"
     # worker versioning: the version of a deployment; without a build id workers take every task
     deployment: str = "tuntas"

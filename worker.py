@@ -29,7 +29,7 @@ from activities.outbox import Outbox
 from activities.records import Records
 from channels.outbound import Notifier, Router
 from channels.outbound.console import ConsoleNotifier
-from channels.outbound.email import EmailNotifier
+from channels.email.outbound import EmailNotifier
 from complaints.errors import BadInput
 from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE
 from complaints.messages.duties import AgentNotice, Notice

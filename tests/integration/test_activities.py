@@ -17,7 +17,7 @@ from activities.outbox import Outbox
 from activities.records import Records
 from channels.outbound import Router, TransportError
 from channels.outbound.console import ConsoleNotifier
-from channels.outbound.email import EmailNotifier
+from channels.email.outbound import EmailNotifier
 from complaints.assignment import Agent
 from complaints.errors import Refused, Unreachable
 from complaints.messages.duties import AgentNoticeBatch, ArchiveDuty, CalendarDuty, ClosureDuty, NoticeBatch

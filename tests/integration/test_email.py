@@ -7,7 +7,7 @@ import pytest
 
 from channels.outbound import Message, Router, TransportError, message_id
 from channels.outbound.console import ConsoleNotifier
-from channels.outbound.email import EmailNotifier, compose
+from channels.email.outbound import EmailNotifier, compose
 from complaints.errors import BadInput
 from tests.fixtures.records import NOW
 from tests.fixtures.smtp import MailServer

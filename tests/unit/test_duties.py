@@ -8,7 +8,7 @@ from activities.calendars import Calendars
 from activities.escalations import Escalations
 from activities.notices import Notices
 from activities.records import Records
-from channels.outbound.email import LONGEST
+from channels.email.outbound import LONGEST
 from complaints.messages.duties import Notice
 from settings import Settings
 from workflows.duties import ACTIVITIES, notify_complainant
