@@ -50,9 +50,7 @@ def _our_message(mail: Mail, own: frozenset[str]) -> bool:
 
 
 def _report(mail: Mail) -> MailKind | None:
-    parts = (
-        {content_type(part) for part in mail.get_payload() if hasattr(part, "walk")} if mail.is_multipart() else set()
-    )
+    parts = {content_type(part) for part in mail.walk() if part is not mail}
     kind = parameter(mail, "report-type").lower() if content_type(mail) == "multipart/report" else ""
     if kind == "delivery-status" or "message/delivery-status" in parts:
         return MailKind.BOUNCE

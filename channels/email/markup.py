@@ -17,10 +17,9 @@ MOST_TAGS = 20_000
 MOST_OPEN = 100  # elements that are not closed, in each other at worst
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})[^<>]{0,5000}>|<[!?][^<>]{0,5000}>")
 _CLOSE_THEMSELVES = frozenset(
-    "area base br col embed hr img input link meta source track wbr p li td th tr dt dd option body html head".split(
-        " "
-    )
-)
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
+     "p", "li", "td", "th", "tr", "dt", "dd", "option", "body", "html", "head"]
+)  # fmt: skip
 _BREAKS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "table", "ul", "ol", "blockquote"})
 _UNSEEN = frozenset({"script", "style", "title", "head"})
 

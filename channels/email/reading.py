@@ -1,4 +1,4 @@
-"""Raw bytes -> `Inbound`: what a mail says, who wrote it, what it answers. Pure: nothing is fetched and nothing kept."""
+"""Raw bytes -> `Inbound`: what a mail says, who wrote it, what it answers. Nothing is fetched and nothing kept."""
 
 import hashlib
 import re
@@ -118,9 +118,9 @@ def _key(mail: Mail, sender: Mailbox | None, subject: str, words: str, files: tu
 def _sent_at(mail: Mail) -> Instant | None:
     try:
         found = parsedate_to_datetime(raw_value(mail, "date"))
-        return found if found.tzinfo is not None else None
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
+    return found if found.tzinfo is not None else None
 
 
 def _tags(recipients: tuple[Mailbox, ...]) -> tuple[Tag, ...]:

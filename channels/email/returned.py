@@ -1,7 +1,8 @@
-"""Which of our mails came back, and why: read from a delivery status notification (RFC 3464), or from what is quoted."""
+"""Which of our mails came back, and why: from a delivery status notification (RFC 3464), or from what is quoted."""
 
 import re
 from collections.abc import Iterator
+from email.message import Message
 
 from channels.email.headers import Mail, content_type, raw_value, usable
 from channels.email.kinds import OUR_MARK
@@ -49,7 +50,7 @@ def returned(mail: Mail) -> Returned | None:
 def _status_blocks(mail: Mail) -> Iterator[Mail]:
     for part in mail.walk():
         if content_type(part) == "message/delivery-status" and isinstance(blocks := part.get_payload(), list):
-            yield from (block for block in blocks if hasattr(block, "raw_items"))
+            yield from (block for block in blocks if isinstance(block, Message))
 
 
 def _recipient(block: Mail) -> Personal | None:

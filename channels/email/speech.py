@@ -8,14 +8,16 @@ _WORDS = re.compile(r"[a-z']+")
 _READ = 5_000  # characters
 _COMMON = {
     Language.ID: frozenset(
-        "yang dan di ke dari ini itu saya kami anda tidak belum sudah untuk dengan pada adalah akan bisa karena barang "
-        "pesanan tolong mohon terima kasih selamat pagi siang sore malam nya juga telah masih saat".split(" ")
+        ["yang", "dan", "di", "ke", "dari", "ini", "itu", "saya", "kami", "anda", "tidak", "belum", "sudah", "untuk",
+         "dengan", "pada", "adalah", "akan", "bisa", "karena", "barang", "pesanan", "tolong", "mohon", "terima",
+         "kasih", "selamat", "pagi", "siang", "sore", "malam", "juga", "telah", "masih", "saat"]
     ),
     Language.EN: frozenset(
-        "the and of to in is it that i you my we for on with was not have has this but are be they from at as been "
-        "would please thank your would do did had".split(" ")
+        ["the", "and", "of", "to", "in", "is", "it", "that", "i", "you", "my", "we", "for", "on", "with", "was", "not",
+         "have", "has", "this", "but", "are", "be", "they", "from", "at", "as", "been", "would", "please", "thank",
+         "your", "do", "did", "had"]
     ),
-}
+}  # fmt: skip
 
 
 def language_of(text: str, otherwise: Language = Language.ID) -> Language:
