@@ -22,7 +22,7 @@ def check_bounds(raw: bytes) -> None:
     if not raw.strip():
         raise BadInput("empty", field="mail", remedy="nothing need be done")
     if len(raw) > LARGEST:
-        raise BadInput(f"larger than {LARGEST // 1024 // 1024} MB", field="mail", remedy=_KEPT)
+        raise too_large()
     end = _HEADERS_END.search(raw, 0, LARGEST_HEADERS + 4)
     if end is None and len(raw) > LARGEST_HEADERS:
         raise BadInput(f"headers of more than {LARGEST_HEADERS // 1024} kB", field="mail.headers", remedy=_KEPT)
@@ -30,6 +30,10 @@ def check_bounds(raw: bytes) -> None:
         raise BadInput(f"more than {MOST_CONTAINERS} messages in each other", field="mail.parts", remedy=_KEPT)
     if _more_than(MOST_BOUNDARIES, _BOUNDARY, raw):
         raise BadInput(f"more than {MOST_BOUNDARIES} parts", field="mail.parts", remedy=_KEPT)
+
+
+def too_large() -> BadInput:
+    return BadInput(f"larger than {LARGEST // 1024 // 1024} MB", field="mail", remedy=_KEPT)
 
 
 def _more_than(most: int, pattern: re.Pattern[bytes], raw: bytes) -> bool:
