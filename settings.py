@@ -18,6 +18,8 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     smtp_url: SecretStr | None = None  # smtp://user:password@host:port; notices go to the console when it is not set
     mail_from: str = "Tuntas <tuntas@localhost>"
+    imap_url: SecretStr | None = None  # imaps://user:password@host/INBOX; the mailbox that workers read
+    secret: SecretStr | None = None  # signs links and the reply addresses of mails; the same for all processes
     policy: str = "id.default"
     metrics_address: str | None = None  # host:port on which the worker shows Prometheus metrics
     notices_per_second: float = 20.0

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from complaints.messages import NOTICES_QUEUE, RECORDS_QUEUE
+from complaints.messages import MAIL_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE
 from complaints.messages.duties import (
     AgentNoticeBatch,
     ArchiveDuty,
@@ -22,6 +22,7 @@ from complaints.messages.duties import (
     RecordBatch,
 )
 from complaints.messages.feedback import CalendarsExtended, Deliveries, DutyDone, OwnerFound
+from complaints.messages.mailbox import MailboxRead, MailboxWatch
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -86,7 +87,16 @@ extend_calendars = Activity(name="extend_calendars", payload=CalendarDuty, resul
 escalate = Activity(name="escalate", payload=Escalation, result=OwnerFound, **_RECORDS)
 notify_complainant = Activity(name="notify_complainant", payload=NoticeBatch, result=Deliveries, **_NOTICES)
 notify_agents = Activity(name="notify_agents", payload=AgentNoticeBatch, result=NOTHING, **_NOTICES)
+read_mailbox = Activity(
+    name="read_mailbox",
+    payload=MailboxWatch,
+    result=MailboxRead,
+    queue=MAIL_QUEUE,
+    start_to_close=timedelta(hours=1),  # a watch, and what had gathered before it
+    retry=_patient(timedelta(minutes=5)),
+)
 
 ACTIVITIES: tuple[Activity[Any, Any], ...] = (
     record, record_closure, archive, extend_calendars, escalate, notify_complainant, notify_agents,
+    read_mailbox,
 )  # fmt: skip

@@ -100,9 +100,7 @@ class Reader:
             if isinstance(result, BaseException):
                 raise result  # all have ended by now; those that were brought are found so the next time
             seen.append(result)
-        for one in answers:
-            seen.append(await self._brought(one))
-        return seen
+        return seen + [await self._brought(one) for one in answers]
 
     async def _brought(self, one: Fetched) -> Seen:
         if one.whole:

@@ -15,9 +15,9 @@ from activities.escalations import Escalations
 from activities.notices import Notices
 from activities.outbox import Outbox
 from activities.records import Records
+from channels.email.outbound import EmailNotifier
 from channels.outbound import Router, TransportError
 from channels.outbound.console import ConsoleNotifier
-from channels.email.outbound import EmailNotifier
 from complaints.assignment import Agent
 from complaints.errors import Refused, Unreachable
 from complaints.messages.duties import AgentNoticeBatch, ArchiveDuty, CalendarDuty, ClosureDuty, NoticeBatch

@@ -6,6 +6,7 @@ import pytest
 
 from activities.calendars import Calendars
 from activities.escalations import Escalations
+from activities.mailbox import Mailboxes
 from activities.notices import Notices
 from activities.records import Records
 from channels.email.outbound import LONGEST
@@ -15,7 +16,7 @@ from workflows.duties import ACTIVITIES, notify_complainant
 
 IMPLEMENTED = {
     definition.name: method
-    for house in (Records(None, None), Notices(None, None), Escalations(None, None), Calendars(None))
+    for house in (Records(None, None), Notices(None, None), Escalations(None, None), Calendars(None), Mailboxes(None))
     for method in house.activities
     if (definition := getattr(method, "__temporal_activity_definition", None)) is not None
 }
