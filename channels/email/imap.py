@@ -235,6 +235,8 @@ def _enter(box: BaseMailBox, place: Place) -> None:
             raise
         remedy = "see the user and the password in it; mail waits until they are right"
         raise BadInput("the mail server refuses the login", field=FIELD, remedy=remedy) from None
+    # What a server can do it may say only to those who have logged in.
+    box.client.capabilities = tuple(b" ".join(box.client.capability()[1]).decode("ascii", "replace").upper().split())
     try:
         box.folder.set(place.folder)
     except MailboxFolderSelectError:
