@@ -82,7 +82,7 @@ async def test_a_conversation_from_the_first_mail_to_the_confirmed_closing(home)
             await rina.answer(asked, "Ya, tanggal 20 November di toko Blok M.")
             seen = await until(tuntas, reference, lambda seen: "complainant_replied" in kinds(seen))
             replied = next(entry for entry in seen.timeline if entry.kind == "complainant_replied")
-            assert replied.detail["words"] == "Ya, tanggal 20 November di toko Blok M."
+            assert replied.detail["text"] == "Ya, tanggal 20 November di toko Blok M."
             proven = next(entry for entry in seen.timeline if entry.kind == "fact_reported")
             assert proven.detail["given"] == {"channel": "email", "by": "reply"}
 
