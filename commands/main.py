@@ -15,6 +15,7 @@ from commands import (
     failing,
     importing,
     listing,
+    mailbox,
     namespace,
     policy,
     reconcile,
@@ -59,6 +60,7 @@ for module in (
 ):
     module.add_to(app)
 app.add_typer(agents.app, name="agents")
+app.add_typer(mailbox.app, name="mailbox")
 app.add_typer(namespace.app, name="namespace")
 app.add_typer(policy.app, name="policy")
 verbs.add_to(app)
