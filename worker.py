@@ -34,7 +34,7 @@ from channels.outbound import Notifier, Router
 from channels.outbound.console import ConsoleNotifier
 from channels.signing import Signer
 from complaints.errors import BadInput, Unreachable
-from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE, mail_queue
+from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE, inbox_queue
 from complaints.messages.duties import AgentNotice, Notice
 from complaints.vocabulary import Language
 from database.migrate import pending
@@ -174,7 +174,7 @@ async def _mail_worker(
             await asyncio.sleep(RETRY)
     return Worker(
         client,
-        task_queue=mail_queue(place.name),
+        task_queue=inbox_queue(place.name),
         activities=Mailboxes(reader).activities,
         max_concurrent_activities=1,
         **_shared(settings, interceptors),

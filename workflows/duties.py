@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from complaints.messages import MAIL_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE
+from complaints.messages import INBOX_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE
 from complaints.messages.duties import (
     AgentNoticeBatch,
     ArchiveDuty,
@@ -91,7 +91,7 @@ read_mailbox = Activity(
     name="read_mailbox",
     payload=MailboxWatch,
     result=MailboxRead,
-    queue=MAIL_QUEUE,
+    queue=INBOX_QUEUE,
     start_to_close=timedelta(hours=1),  # a watch, and what had gathered before it
     retry=_patient(timedelta(minutes=5)),
 )

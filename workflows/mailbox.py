@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from temporalio import workflow
 
-from complaints.messages import MAILBOX_WORKFLOW, mail_queue
+from complaints.messages import MAILBOX_WORKFLOW, inbox_queue
 from complaints.messages.mailbox import MailboxInput, MailboxWatch
 from workflows import limits
 from workflows.duties import read_mailbox
@@ -27,7 +27,7 @@ class MailboxWorkflow:
     @workflow.run
     async def run(self, start: MailboxInput) -> None:
         del start  # the constructor has it
-        watching = replace(read_mailbox, queue=mail_queue(self._name))
+        watching = replace(read_mailbox, queue=inbox_queue(self._name))
         while not self._grown():
             watch = MailboxWatch(name=self._name, seconds=limits.WATCH.total_seconds())
             found = await watching.start(watch, f"mailbox {self._name}")

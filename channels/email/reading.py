@@ -25,7 +25,7 @@ from complaints.vocabulary import Language
 LONGEST_SUBJECT = 200
 WHOLE_TEXT = "text.txt"
 _ANSWER = re.compile(r"\s*(?:re|bls|balas|balasan|aw|antw)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
-_REFERENCE = re.compile(r"TTS[-\s]?[0-9A-Za-z]{13}\b")
+_REFERENCE = re.compile(r"\bTTS[-\s]?[0-9A-Z]{13}\b", re.IGNORECASE)
 _TAGGED = re.compile(r".*\+(TTS-[0-9A-HJKMNP-TV-Z]{13})\.([a-z2-7]{16})", re.IGNORECASE)
 _TEXT: TypeAdapter[Personal] = TypeAdapter(Text)
 _NAME: TypeAdapter[Personal] = TypeAdapter(Name)

@@ -19,7 +19,7 @@ MAILBOX_WORKFLOW = "MailboxWorkflow"
 CASES_QUEUE = "cases"
 NOTICES_QUEUE = "notices"
 RECORDS_QUEUE = "records"
-MAIL_QUEUE = "mail"  # of each mailbox with its name behind it
+INBOX_QUEUE = "inbox"  # of each mailbox with its name behind it
 
 COMPLAINANT_REPLIED = "complainant_replied"
 SATISFACTION_CONFIRMED = "satisfaction_confirmed"
@@ -42,9 +42,9 @@ def mailbox_workflow_id(name: str) -> str:
     return f"mailbox-{name}"
 
 
-def mail_queue(name: str) -> str:
+def inbox_queue(name: str) -> str:
     """Return the queue of a mailbox, which only those workers ask that can open it."""
-    return f"{MAIL_QUEUE}-{name}"
+    return f"{INBOX_QUEUE}-{name}"
 
 
 class StartComplaint(Frozen):
