@@ -52,9 +52,9 @@ def compose(message: Message, *, sender: str, reply_to: str | None = None) -> Em
     mail["Message-ID"] = message.message_id
     if reply_to is not None:
         mail["Reply-To"] = _recipient(reply_to)
-    if message.in_reply_to and _MESSAGE_ID.fullmatch(message.in_reply_to):
+    if message.in_reply_to and _is_id(message.in_reply_to):
         mail["In-Reply-To"] = message.in_reply_to
-    if known := [one for one in message.refers_to if _MESSAGE_ID.fullmatch(one)]:
+    if known := [one for one in message.refers_to if _is_id(one)]:
         mail["References"] = " ".join(known)
     if message.automatic:  # so that no auto-responder answers it (RFC 3834, and what Exchange heeds)
         mail["Auto-Submitted"] = "auto-generated"
@@ -102,8 +102,12 @@ def sender_address(sender: str) -> str:
 
 
 def _line(words: str) -> str:
-    """One line, whatever it was."""
-    return " ".join(_ENDS.sub(" ", words).split())
+    """One line, whatever it was. The library decodes encoded words in what it is given, line ends among them."""
+    return " ".join(_ENDS.sub(" ", words).split()).replace("=?", "= ?")
+
+
+def _is_id(words: str) -> bool:
+    return _MESSAGE_ID.fullmatch(words) is not None and "=?" not in words
 
 
 def _pieces(line: str) -> list[Piece]:

@@ -198,9 +198,7 @@ async def test_the_address_on_file_counts_once_it_is_recorded(bringing, house):
     reference = await a_case(bringing)
     async with transaction(house.pool) as conn:
         person = {"name": "Rina", "email": "new@mail.example", "language": "id"}
-        await complaints.upsert(
-            conn, a_batch(reference=reference, complainant=person)
-        )
+        await complaints.upsert(conn, a_batch(reference=reference, complainant=person))
     old = await bringing.bring(a_mail("a", number=31, to=tagged(reference)).as_bytes(), NOW)
     new = await bringing.bring(a_mail("b", number=32, to=tagged(reference), sender="New@mail.example").as_bytes(), NOW)
     assert (old.outcome, new.outcome) == ("other_sender", "reply")
