@@ -20,6 +20,7 @@ LINES = {
     "calendar": "bench.calendars:run",
     "core": "bench.core:run",
     "whatif": "bench.whatif:run",
+    "mailbox": "bench.mailbox:run",
     "differential": "bench.scenarios:run",
 }
 EXPLAINED = """
@@ -30,6 +31,7 @@ bursts        many due at once, a hundred a second, a worker that comes back: be
 calendar      add and between: beside plain code and two libraries
 core          whole complaints in the pure core
 whatif        complaints a second of a what-if, four times as many of them, memory
+mailbox       mails in one mailbox turned into cases, a second: beside the bare start of as many workflows
 differential  the same scenarios on both engines
 """
 

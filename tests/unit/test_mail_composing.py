@@ -129,8 +129,9 @@ def test_a_long_conversation_keeps_its_beginning_and_its_end():
     ("occasion", "words", "by_person"),
     [
         (Occasion.RESPONSE, "Halo", True), (Occasion.DECISION, "Karena", True),
-        (Occasion.INFORMATION_REQUEST, "Kapan?", True), (Occasion.INFORMATION_REQUEST, None, False), (Occasion.ACKNOWLEDGEMENT, None, False),
-        (Occasion.CONFIRMATION_REMINDER, "Karena", False), (Occasion.PROGRESS_UPDATE, None, False),
+        (Occasion.INFORMATION_REQUEST, "Kapan?", True), (Occasion.INFORMATION_REQUEST, None, False),
+        (Occasion.ACKNOWLEDGEMENT, None, False), (Occasion.CONFIRMATION_REMINDER, "Karena", False),
+        (Occasion.PROGRESS_UPDATE, None, False),
     ],
 )  # fmt: skip
 def test_a_person_wrote_what_brings_a_persons_words(occasion, words, by_person):
