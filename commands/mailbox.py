@@ -128,12 +128,14 @@ def _place() -> "Place":
 def _reader(place: "Place", tuntas: "Tuntas") -> "Reader":
     from channels.signing import Signer
     from commands.output import now
+    from commands.stack import default_home
     from settings import Settings
     from starter.mailbox.making import reader_of
 
     settings = Settings()
-    signer = Signer(settings.secret.get_secret_value()) if settings.secret else None
-    return reader_of(place, tuntas, signer, now, mail_from=settings.mail_from)
+    kept = default_home() / "secret"  # of the local stack
+    secret = settings.secret.get_secret_value() if settings.secret else kept.read_text() if kept.exists() else None
+    return reader_of(place, tuntas, Signer(secret) if secret else None, now, mail_from=settings.mail_from)
 
 
 def _run(work: Any) -> None:

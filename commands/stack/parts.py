@@ -15,6 +15,7 @@ from commands.stack.info import StackInfo
 from commands.stack.options import ROOT, StackOptions
 from commands.stack.ports import LOOPBACK, choose_ports
 from commands.stack.postgres_server import PostgresServer
+from commands.stack.secret import secret_of
 from commands.stack.service import Service
 from commands.stack.surroundings import Surroundings
 from commands.stack.temporal_server import TemporalServer, is_polled
@@ -115,6 +116,7 @@ class Parts:
             "DATABASE_URL": self.database_url,
             "TUNTAS_HOME": str(self.options.home),
             "TUNTAS_SMTP_URL": self.around.smtp_url or f"smtp://{self._smtp}",
+            "TUNTAS_SECRET": self._environment.get("TUNTAS_SECRET") or secret_of(self.options.home),
         }
         if self.temporal is not None:
             environment |= {
