@@ -107,7 +107,7 @@ WHERE
 -- thread --
 -- What was written to and fro in a case so far, the oldest first: theirs and ours.
 SELECT message_id, theirs, subject FROM (
-    SELECT n.message_id, false AS theirs, NULL AS subject, n.written_at AS at
+    SELECT n.message_id, false AS theirs, NULL AS subject, n.sent_at AS at
     FROM notices AS n
     WHERE
         n.reference = %(reference)s::text AND n.audience = 'complainant' AND n.channel = 'email' AND n.state = 'sent'
