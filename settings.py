@@ -18,6 +18,8 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     smtp_url: SecretStr | None = None  # smtp://user:password@host:port; notices go to the console when it is not set
     mail_from: str = "Tuntas <tuntas@localhost>"
+    imap_url: SecretStr | None = None  # imaps://user:password@host/INBOX; the mailbox that workers read
+    secret: SecretStr | None = None  # signs links and the reply addresses of mails; the same for all processes
     policy: str = "id.default"
     secret: SecretStr | None = None  # signs links and reply addresses; the same for all processes
     web_url: str | None = None  # the address at which people find the pages: links in messages begin with it
@@ -28,7 +30,7 @@ class Settings(BaseSettings):
     pollers: int = 10  # fixed pollers: autoscaling ones may stop polling after an outage of the server
     cached_workflows: int = 5000
     database_connections: int = 10  # of one worker process
-    graceful_shutdown_seconds: float = 70.0  # longer than the longest notice (channels.outbound.email.LONGEST)
+    graceful_shutdown_seconds: float = 70.0  # longer than the longest notice (channels.email.outbound.LONGEST)
     log_level: str = "INFO"
     # worker versioning: the version of a deployment; without a build id workers take every task
     deployment: str = "tuntas"

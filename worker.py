@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,18 +26,21 @@ from activities.cases import Cases
 from activities.customers import Customers
 from activities.escalations import Escalations
 from activities.heartbeats import Heartbeats
+from activities.mailbox import Mailboxes
 from activities.moments import Moments
 from activities.notices import Notices
 from activities.outbox import Outbox
 from activities.records import Records
+from channels.email.imap import place_of
+from channels.email.outbound import EmailNotifier
 from channels.lookup import CustomerLookup
 from channels.lookup.console import ConsoleLookup
 from channels.lookup.http import HttpLookup
 from channels.outbound import Notifier, Router
 from channels.outbound.console import ConsoleNotifier
-from channels.outbound.email import EmailNotifier
-from complaints.errors import BadInput
-from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE
+from channels.signing import Signer
+from complaints.errors import BadInput, Unreachable
+from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE, inbox_queue
 from complaints.messages.duties import AgentNotice, Notice
 from complaints.vocabulary import Language
 from database.migrate import pending
@@ -45,7 +48,9 @@ from database.pool import Pool, open_pool
 from policies import Rendered, texts_for
 from settings import Settings
 from starter.acting import Acting
-from starter.client import WAIT, WITHIN
+from starter.client import WAIT, WITHIN, Tuntas
+from starter.mailbox.making import reader_of
+from starter.mailbox.watching import start_watch
 from starter.telling import Telling
 from telemetry import context, logs, metrics, polling
 from telemetry.gauges import Gauges
@@ -108,7 +113,8 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         pool = await stack.enter_async_context(open_pool(url, max_size=settings.database_connections, name="worker"))
         runtime = metrics.runtime(settings.metrics_address)
         client = await _connected(runtime, traces)
-        notifier, domain = await stack.enter_async_context(_notifier(settings))
+        signer = Signer(settings.secret.get_secret_value()) if settings.secret else None
+        notifier, domain = await stack.enter_async_context(_notifier(settings, signer))
         pool = traces.pool(pool)
         outbox = Outbox(
             pool, traces.notifier(notifier), render, _now, domain=domain, per_second=settings.notices_per_second
@@ -123,6 +129,8 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         lookup = await stack.enter_async_context(_lookup(settings))
         for worker in workers(client, pool, outbox, settings, attempts, lookup=lookup):
             await stack.enter_async_context(worker)
+        if settings.imap_url is not None:
+            await stack.enter_async_context(await _mail_worker(client, pool, settings, signer, attempts))
         _working.set()
         log.info("working")
         await stopping.wait()
@@ -138,14 +146,7 @@ def workers(
     lookup: CustomerLookup | None = None,
 ) -> list[Worker]:
     """One worker a queue. Pollers are fixed in number: autoscaling ones may stop polling after an outage."""
-    pollers = PollerBehaviorSimpleMaximum(maximum=settings.pollers)
-    shared: dict[str, Any] = {
-        "interceptors": [Heartbeats(), *interceptors],
-        "graceful_shutdown_timeout": timedelta(seconds=settings.graceful_shutdown_seconds),
-        "activity_task_poller_behavior": pollers,
-        "workflow_task_poller_behavior": pollers,
-        "deployment_config": versioning(settings),
-    }
+    shared = _shared(settings, interceptors)
     notices, records = Notices(pool, outbox), Records(pool, outbox)
     calendars, escalations = Calendars(_extended), Escalations(pool, outbox)
     customers = Customers(lookup or ConsoleLookup(logs.LogStream(log)))
@@ -185,6 +186,40 @@ def workers(
             **shared,
         ),
     ]
+
+
+async def _mail_worker(
+    client: Client, pool: Pool, settings: Settings, signer: Signer | None, *interceptors: Interceptor
+) -> Worker:
+    """The reader of our mailbox; its workflow is started if it is not there. Raises `BadInput`."""
+    place = place_of(settings.imap_url.get_secret_value() if settings.imap_url else "")
+    reader = reader_of(place, Tuntas(client, pool, settings.policy), signer, _now, mail_from=settings.mail_from)
+    while True:
+        try:
+            await start_watch(client, place.name, within=WITHIN)
+            break
+        except Unreachable as error:
+            log.warning("the mailbox waits: %s", error.problem)
+            await asyncio.sleep(RETRY)
+    return Worker(
+        client,
+        task_queue=inbox_queue(place.name),
+        activities=Mailboxes(reader).activities,
+        max_concurrent_activities=1,
+        **_shared(settings, interceptors),
+    )
+
+
+def _shared(settings: Settings, interceptors: Sequence[Interceptor]) -> dict[str, Any]:
+    """What all workers of a process are told alike."""
+    pollers = PollerBehaviorSimpleMaximum(maximum=settings.pollers)
+    return {
+        "interceptors": [Heartbeats(), *interceptors],
+        "graceful_shutdown_timeout": timedelta(seconds=settings.graceful_shutdown_seconds),
+        "activity_task_poller_behavior": pollers,
+        "workflow_task_poller_behavior": pollers,
+        "deployment_config": versioning(settings),
+    }
 
 
 def versioning(settings: Settings) -> WorkerDeploymentConfig | None:
@@ -268,13 +303,13 @@ async def _until_migrated(url: str) -> None:
 
 
 @asynccontextmanager
-async def _notifier(settings: Settings) -> AsyncIterator[tuple[Notifier, str]]:
+async def _notifier(settings: Settings, signer: Signer | None) -> AsyncIterator[tuple[Notifier, str]]:
     """Mail where a server is configured; the console for what has no transport."""
     console = ConsoleNotifier(logs.LogStream(log))
     if settings.smtp_url is None:
         yield console, "tuntas"
         return
-    async with EmailNotifier(settings.smtp_url.get_secret_value(), sender=settings.mail_from) as email:
+    async with EmailNotifier(settings.smtp_url.get_secret_value(), sender=settings.mail_from, signer=signer) as email:
         yield Router(email=email, other=console), email.domain
 
 

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from temporalio.exceptions import ApplicationError
 
+from activities.conversation import conversation, written_by_person
 from activities.errors import busy, clean_errors
 from activities.pace import Pace
 from activities.recipients import find_recipients
@@ -23,7 +24,7 @@ from complaints.messages.duties import AgentNotice, Notice
 from complaints.messages.feedback import Delivery
 from complaints.model import Personal
 from complaints.vocabulary import Channel, Language
-from database import notices
+from database import mails, notices
 from database.notices import Audience, NoticeRow, State, Written
 from database.pool import Pool, transaction
 from database.sql import Connection
@@ -72,13 +73,16 @@ class Outbox:
         self.now = now
 
     async def write(self, conn: Connection, notice: Notice) -> str:
-        """Write a notice to the complainant; its key."""
+        """Write a notice to the complainant; its key. What it answers is kept with it, as it was written."""
         words = self._render(notice, notice.language)
+        talk = conversation(await mails.thread(conn, notice.reference), notice.reference)
         await notices.write(conn, Written(
             key=notice.key, duty=notice.key, reference=notice.reference, audience=Audience.COMPLAINANT,
             recipient="complainant", occasion=notice.occasion, occurrence=notice.occurrence, channel=notice.channel,
             language=notice.language, address=notice.address, subject=Personal(words.subject),
             body=Personal(words.body), message_id=message_id(notice.key, self._domain), written_at=self.now(),
+            in_reply_to=talk.in_reply_to, refers_to=talk.refers_to, thread_subject=talk.subject,
+            automatic=not written_by_person(notice),
         ))  # fmt: skip
         return notice.key
 
@@ -213,8 +217,11 @@ class Outbox:
             return _delivery(row)
         sent_at = self.now()
         await notices.mark_sent(conn, row.key, sent_at)
+        message = Message.model_validate(row.model_dump(include=set(Message.model_fields)))
+        if row.audience is not Audience.COMPLAINANT:
+            message = message.model_copy(update={"reference": None})  # no agent answers as a complainant
         self._pace.count(sent_at)
-        await self._notifier.send(Message.model_validate(row.model_dump(include=set(Message.model_fields))))
+        await self._notifier.send(message)
         return Delivery(key=row.key, handed_over=True, at=sent_at)
 
     async def _give_up(self, conn: Connection, row: NoticeRow, problem: str) -> Delivery:

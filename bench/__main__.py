@@ -21,6 +21,7 @@ LINES = {
     "duplicates": "bench.duplicates:run",
     "core": "bench.core:run",
     "whatif": "bench.whatif:run",
+    "mailbox": "bench.mailbox:run",
     "differential": "bench.scenarios:run",
 }
 EXPLAINED = """
@@ -32,6 +33,7 @@ calendar      add and between: beside plain code and two libraries
 duplicates    the search for possible duplicates among 100,000 open cases
 core          whole complaints in the pure core
 whatif        complaints a second of a what-if, four times as many of them, memory
+mailbox       mails in one mailbox turned into cases, a second: beside the bare start of as many workflows
 differential  the same scenarios on both engines
 """
 

@@ -17,6 +17,7 @@ from commands import (
     failing,
     importing,
     listing,
+    mailbox,
     namespace,
     policy,
     reconcile,
@@ -65,6 +66,7 @@ for module in (
     module.add_to(app)
 app.add_typer(agents.app, name="agents")
 app.add_typer(contact.app, name="contact")
+app.add_typer(mailbox.app, name="mailbox")
 app.add_typer(namespace.app, name="namespace")
 app.add_typer(policy.app, name="policy")
 verbs.add_to(app)

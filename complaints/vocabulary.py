@@ -366,7 +366,7 @@ class Kind(StrEnum):
 class KnownFact(StrEnum):
     """Facts that a case understands; any other name is recorded and no more."""
 
-    CONTACT_PROVEN = "contact_proven"  # {channel, by: link | code}: the address is the complainant's
+    CONTACT_PROVEN = "contact_proven"  # {channel, by: reply | link | code | login}: the address is the complainant's
     NOTICE_BOUNCED = "notice_bounced"  # {key, status}: what was handed over came back
     CUSTOMER_CHECKED = "customer_checked"  # {customer: yes | no | unknown}
 

@@ -39,6 +39,11 @@ class Written(Frozen):
     body: Personal
     message_id: str
     written_at: Instant
+    # how it continues a conversation by mail
+    in_reply_to: str | None = None
+    refers_to: tuple[str, ...] = ()
+    thread_subject: Personal | None = None
+    automatic: bool = True
 
 
 class NoticeRow(Written):
@@ -56,7 +61,8 @@ class _Claim(Frozen):
 
 async def write(conn: Connection, notice: Written) -> bool:
     """Write a message; False if it is there already, which then stays as it is."""
-    return await sql.execute(conn, QUERIES["write"], notice.model_dump()) == 1
+    params = notice.model_dump() | {"refers_to": list(notice.refers_to)}
+    return await sql.execute(conn, QUERIES["write"], params) == 1
 
 
 async def claim(conn: Connection, key: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from complaints.messages import NOTICES_QUEUE, RECORDS_QUEUE
+from complaints.messages import INBOX_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE
 from complaints.messages.duties import (
     AgentNoticeBatch,
     ArchiveDuty,
@@ -32,6 +32,7 @@ from complaints.messages.feedback import (
     MomentOutcome,
     OwnerFound,
 )
+from complaints.messages.mailbox import MailboxRead, MailboxWatch
 from complaints.messages.merging import ForwardDuty, MergeAnswered, MergeDuty
 
 P = TypeVar("P")
@@ -104,8 +105,16 @@ forward = Activity(name="forward", payload=ForwardDuty, result=DutyDone, **_RECO
 notify_complainant = Activity(name="notify_complainant", payload=NoticeBatch, result=Deliveries, **_NOTICES)
 notify_agents = Activity(name="notify_agents", payload=AgentNoticeBatch, result=NOTHING, **_NOTICES)
 check_customer = Activity(name="check_customer", payload=CustomerDuty, result=CustomerChecked, **_RECORDS)
+read_mailbox = Activity(
+    name="read_mailbox",
+    payload=MailboxWatch,
+    result=MailboxRead,
+    queue=INBOX_QUEUE,
+    start_to_close=timedelta(hours=1),  # a watch, and what had gathered before it
+    retry=_patient(timedelta(minutes=5)),
+)
 
 ACTIVITIES: tuple[Activity[Any, Any], ...] = (
     record, carry_out, record_closure, archive, extend_calendars, escalate, merge, forward, notify_complainant,
-    notify_agents, check_customer,
+    notify_agents, check_customer, read_mailbox,
 )  # fmt: skip

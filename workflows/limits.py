@@ -8,5 +8,8 @@ NOTICES = 20  # in one batch
 BATCH_BYTES = 1_000_000  # of words in one record batch: a payload may have 2 MB
 STATE_BYTES = 1_000_000  # of words in a case that is handed on or archived; those that are recorded give way
 
+WATCH = timedelta(minutes=10)  # one activity's watch over a mailbox
+WATCH_EVENTS = 2_000  # of a mailbox's run: two days or so
+
 FIRST_PAUSE = timedelta(minutes=10)  # after a duty failed for good; doubled each time
 LONGEST_PAUSE = timedelta(hours=6)

@@ -12,8 +12,9 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from workflows.complaint import ComplaintWorkflow
 from workflows.converter import data_converter
 from workflows.instance import WithoutContexts, looks_at_contexts
+from workflows.mailbox import MailboxWorkflow
 
-WORKFLOWS = (ComplaintWorkflow,)
+WORKFLOWS = (ComplaintWorkflow, MailboxWorkflow)
 
 
 class Runner(SandboxedWorkflowRunner):

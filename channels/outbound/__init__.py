@@ -22,6 +22,11 @@ class Message(Frozen):
     subject: Personal
     body: Personal
     written_at: Instant
+    reference: str | None = None  # of the case, for a recipient who may answer to it
+    in_reply_to: str | None = None  # the Message-ID of what it answers
+    refers_to: tuple[str, ...] = ()  # those of the conversation so far, the first one first
+    thread_subject: Personal | None = None  # of the conversation, when it is one by mail
+    automatic: bool = True  # no person wrote it
 
 
 class TransportError(Exception):

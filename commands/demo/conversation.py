@@ -144,7 +144,8 @@ class Conversation:
         found = [each for each in self.mails() if str(each[KEY]).split("/")[1] == occasion]
         if len(found) != 1:
             raise NotTrue(f"{len(found)} mails of occasion {occasion}")
-        return str(found[0].get_content())
+        plain = found[0].get_body(("plain",))
+        return str(plain.get_content()) if plain is not None else ""
 
     # what came of it
 

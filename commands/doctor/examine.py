@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from temporalio.client import Client
 
-from commands.doctor import database, holidays, lanes, lateness, machine, mail, messages, temporal
+from commands.doctor import database, holidays, lanes, lateness, machine, mail, mailbox, messages, temporal
 from commands.doctor.finding import PATIENCE, Finding, bounded, problem, skipped, unreachable
 from commands.doctor.places import Places
 from commands.output import now
@@ -21,8 +21,11 @@ _LONG = 20.0  # seconds: checks that ask many cases
 
 async def examine(places: Places) -> list[Finding]:
     """Temporal, PostgreSQL, mail and this machine at once; then what needs both of the first."""
-    (in_temporal, client), (in_postgres, connection), about_mail = await asyncio.gather(
-        _temporal(places), _postgres(places), bounded("mail", mail.mail(places.smtp_url, places.mail_from), _LONG)
+    (in_temporal, client), (in_postgres, connection), about_mail, about_mailbox = await asyncio.gather(
+        _temporal(places),
+        _postgres(places),
+        bounded("mail", mail.mail(places.smtp_url, places.mail_from), _LONG),
+        bounded("mailbox", mailbox.mailbox(places.imap_url), _LONG),
     )
     try:
         about_cases = await _cases(client, connection)
@@ -30,7 +33,7 @@ async def examine(places: Places) -> list[Finding]:
         if connection is not None:
             await connection.close()
     about_holidays = await bounded("holidays", holidays.holidays(places.policy, now()))
-    return [*in_temporal, *in_postgres, about_mail, *about_cases, about_holidays, *_machine(places)]
+    return [*in_temporal, *in_postgres, about_mail, about_mailbox, *about_cases, about_holidays, *_machine(places)]
 
 
 async def _temporal(places: Places) -> tuple[list[Finding], Client | None]:
@@ -84,13 +87,14 @@ async def _cases(client: Client | None, connection: Connection | None) -> list[F
     if client is None and connection is None:
         return [
             skipped(check, "neither Temporal nor PostgreSQL can be asked")
-            for check in ("lateness", "messages", "lanes")
+            for check in ("lateness", "messages", "mails", "lanes")
         ]
     found = [await bounded("lateness", lateness.lateness(client, connection), PATIENCE)]
     if connection is None:
-        found.append(skipped("messages", "PostgreSQL cannot be asked"))
+        found += [skipped(check, "PostgreSQL cannot be asked") for check in ("messages", "mails")]
     else:
         found.append(await bounded("messages", messages.messages(connection)))
+        found.append(await bounded("mails", mailbox.set_aside(connection)))
     if client is None:
         found.append(skipped("lanes", "Temporal cannot be asked"))
     else:

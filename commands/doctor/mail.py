@@ -1,6 +1,6 @@
 """The mail server, asked for everything but to take a mail."""
 
-from channels.outbound.email import EmailNotifier, Refusal
+from channels.email.outbound import EmailNotifier, Refusal
 from commands.doctor.finding import Finding, ok, problem, unreachable, warning
 from complaints.errors import BadInput
 

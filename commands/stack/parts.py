@@ -4,17 +4,17 @@ A new part is one more function that returns a `Service`, listed in `Parts`, and
 """
 
 import os
-import secrets
 import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from commands.stack.info import StackInfo, write_whole
+from commands.stack.info import StackInfo
 from commands.stack.options import ROOT, StackOptions
 from commands.stack.ports import LOOPBACK, choose_ports
 from commands.stack.postgres_server import PostgresServer
+from commands.stack.secret import secret_of
 from commands.stack.service import Service
 from commands.stack.surroundings import Surroundings
 from commands.stack.temporal_server import TemporalServer, is_polled
@@ -145,7 +145,7 @@ class Parts:
             "DATABASE_URL": self.database_url,
             "TUNTAS_HOME": str(self.options.home),
             "TUNTAS_SMTP_URL": self.around.smtp_url or f"smtp://{self._smtp}",
-            "TUNTAS_SECRET": self._environment.get("TUNTAS_SECRET") or kept_secret(self.options.home),
+            "TUNTAS_SECRET": self._environment.get("TUNTAS_SECRET") or secret_of(self.options.home),
         }
         if self._web_url and not environment.get("TUNTAS_WEB_URL"):
             environment["TUNTAS_WEB_URL"] = self._web_url
@@ -190,16 +190,6 @@ async def _is_live(port: int) -> bool:
         return False
     finally:
         writer.close()
-
-
-def kept_secret(home: Path) -> str:
-    """Return the secret that this home's links are signed with, made the first time."""
-    path = home / "secret"
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        write_whole(path, secrets.token_urlsafe(32) + "\n")
-        return path.read_text(encoding="ascii").strip()
 
 
 def _with_our_modules(environment: Mapping[str, str]) -> dict[str, str]:

@@ -14,10 +14,12 @@ from complaints.model import Frozen, Instant, Tolerant
 from complaints.plan import PackedPlan
 
 WORKFLOW = "ComplaintWorkflow"
+MAILBOX_WORKFLOW = "MailboxWorkflow"
 
 CASES_QUEUE = "cases"
 NOTICES_QUEUE = "notices"
 RECORDS_QUEUE = "records"
+INBOX_QUEUE = "inbox"  # of each mailbox with its name behind it
 
 COMPLAINANT_REPLIED = "complainant_replied"
 SATISFACTION_CONFIRMED = "satisfaction_confirmed"
@@ -34,6 +36,15 @@ PREVIEW = "preview"
 def workflow_id(reference: str) -> str:
     """The workflow id of a case, fixed for life."""
     return f"complaint-{reference}"
+
+
+def mailbox_workflow_id(name: str) -> str:
+    return f"mailbox-{name}"
+
+
+def inbox_queue(name: str) -> str:
+    """Return the queue of a mailbox, which only those workers ask that can open it."""
+    return f"{INBOX_QUEUE}-{name}"
 
 
 class StartComplaint(Frozen):

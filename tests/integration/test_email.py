@@ -5,9 +5,10 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
+from channels.email.composing import compose
+from channels.email.outbound import EmailNotifier
 from channels.outbound import Message, Router, TransportError, message_id
 from channels.outbound.console import ConsoleNotifier
-from channels.outbound.email import EmailNotifier, compose
 from complaints.errors import BadInput
 from tests.fixtures.records import NOW
 from tests.fixtures.smtp import MailServer
@@ -41,7 +42,10 @@ async def test_a_mail_says_who_when_and_that_a_machine_wrote_it(server, notifier
     message = a_message()
     await notifier.send(message)
     (mail,) = server.mails
-    assert mail.get_content().replace("\r\n", "\n") == message.body
+    plain, page = (mail.get_body((kind,)) for kind in ("plain", "html"))
+    assert plain.get_content().replace("\r\n", "\n") == message.body
+    assert '<html lang="id">' in page.get_content()
+    assert "kami menerima keluhan Anda." in page.get_content()
     assert mail["Subject"] == message.subject
     assert mail["From"] == SENDER
     assert server.recipients == ["sari@example.co.id"]
@@ -52,7 +56,7 @@ async def test_a_mail_says_who_when_and_that_a_machine_wrote_it(server, notifier
         "id",
         message.key,
     )
-    assert mail.get_content_type() == "text/plain"
+    assert mail.get_content_type() == "multipart/alternative"
     assert notifier.domain == "tuntas.example"
 
 
@@ -146,7 +150,7 @@ async def test_a_subject_cannot_bring_headers(server, notifier):
     (mail,) = server.mails
     assert mail["Bcc"] is None
     assert mail["Subject"] == "Halo Bcc: thief@example.com body"
-    assert mail.get_content().split("\r\n") == ["x" * 3000, ".", "end", ""]
+    assert mail.get_body(("plain",)).get_content().split("\r\n") == ["x" * 3000, ".", "end", ""]
 
 
 @pytest.mark.parametrize("url", ["http://x", "smtp://", "smtp://h?starttls=perhaps"])

@@ -17,7 +17,7 @@ from temporalio.client import Client
 from temporalio.worker import Replayer
 
 from activities.outbox import Outbox
-from channels.outbound.email import EmailNotifier
+from channels.email.outbound import EmailNotifier
 from commands.stack import temporal
 from complaints.errors import BadInput
 from complaints.messages import workflow_id

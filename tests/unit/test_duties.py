@@ -8,17 +8,18 @@ from activities.calendars import Calendars
 from activities.cases import Cases
 from activities.customers import Customers
 from activities.escalations import Escalations
+from activities.mailbox import Mailboxes
 from activities.moments import Moments
 from activities.notices import Notices
 from activities.records import Records
-from channels.outbound.email import LONGEST
+from channels.email.outbound import LONGEST
 from complaints.messages.duties import Notice
 from settings import Settings
 from workflows.duties import ACTIVITIES, notify_complainant
 
 HOUSES = (
     Records(None, None), Moments(None, None), Notices(None, None), Escalations(None, None),
-    Calendars(None), Customers(None), Cases(None, None),
+    Calendars(None), Customers(None), Cases(None, None), Mailboxes(None),
 )  # fmt: skip
 IMPLEMENTED = {
     definition.name: method

@@ -2,18 +2,16 @@
 
 import asyncio
 import contextlib
-from email.errors import MessageError
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
-from email.utils import format_datetime
 from enum import StrEnum
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
 
+from channels.email.composing import compose, reply_address, sender_address
 from channels.outbound import Message, TransportError
+from channels.signing import Signer
 from complaints.errors import BadInput
 
 LONGEST = 40.0  # seconds that one message may take in all; shutting down must allow for it
@@ -34,10 +32,11 @@ class EmailNotifier:
     """Hands messages over to one SMTP server. Use it as `async with`, or `aclose()` it.
 
     `url` is `smtp://user:password@host:port` or `smtps://…`; STARTTLS is used where the server offers it, unless
-    `?starttls=always` or `?starttls=never` says otherwise. `sender` is the From address, with or without a name.
+    `?starttls=always` or `?starttls=never` says otherwise. `sender` is the From address, with or without a name. With a
+    signer, complainants answer to an address that names their case.
     """
 
-    def __init__(self, url: str, *, sender: str, timeout: float = 15.0) -> None:
+    def __init__(self, url: str, *, sender: str, timeout: float = 15.0, signer: Signer | None = None) -> None:
         parts = urlsplit(url)
         start_tls = parse_qs(parts.query).get("starttls", ["auto"])[0]
         if parts.scheme not in _PORTS or not parts.hostname or start_tls not in _START_TLS:
@@ -49,7 +48,8 @@ class EmailNotifier:
         self._start_tls = None if self._tls else _START_TLS[start_tls]
         self._timeout = timeout
         self._sender = sender
-        self._envelope_sender = _sender_address(sender)
+        self._signer = signer
+        self._envelope_sender = sender_address(sender)
         self._idle: list[aiosmtplib.SMTP] = []
 
     @property
@@ -69,7 +69,8 @@ class EmailNotifier:
                 await self._idle.pop().quit()
 
     async def send(self, message: Message) -> None:
-        mail = compose(message, sender=self._sender)
+        reply_to = reply_address(self._envelope_sender, message.reference, self._signer)
+        mail = compose(message, sender=self._sender, reply_to=reply_to)
         try:
             async with asyncio.timeout(LONGEST):
                 await self._send(mail, str(message.address))
@@ -137,41 +138,6 @@ class EmailNotifier:
         elif connection.is_connected:
             with contextlib.suppress(aiosmtplib.SMTPException, OSError):
                 await connection.quit()
-
-
-def compose(message: Message, *, sender: str) -> EmailMessage:
-    """Compose the mail of a message, always the same. Raises `TransportError` for an impossible address."""
-    mail = EmailMessage(policy=SMTP_POLICY)
-    mail["From"] = sender
-    mail["To"] = _recipient(message.address)
-    mail["Subject"] = " ".join(message.subject.split())
-    mail["Date"] = format_datetime(message.written_at)
-    mail["Message-ID"] = message.message_id
-    mail["Auto-Submitted"] = "auto-generated"  # so that no auto-responder answers it (RFC 3834)
-    mail["X-Tuntas-Notice"] = message.key
-    mail.set_content(message.body, charset="utf-8", cte="quoted-printable")
-    mail["Content-Language"] = message.language  # after the content, which clears headers of this family
-    return mail
-
-
-def _recipient(address: str | None) -> Address:
-    """One address and nothing else: no list, no second header, no display name from outside."""
-    try:
-        return Address(addr_spec=address or "")
-    except (ValueError, IndexError, MessageError):
-        raise TransportError("no usable e-mail address", permanent=True) from None
-
-
-def _sender_address(sender: str) -> str:
-    mail = EmailMessage(policy=SMTP_POLICY)
-    try:
-        mail["From"] = sender
-        (address,) = mail["From"].addresses
-    except ValueError:
-        address = None
-    if address is None or not address.domain:
-        raise BadInput("not one e-mail address", field="mail_from", remedy="write it as Tuntas <care@example.co.id>")
-    return str(address.addr_spec)
 
 
 def _classified(error: Exception) -> TransportError:

@@ -1,0 +1,44 @@
+"""A plain yes or no to "Is it solved?": whole lines that can mean nothing else. All others are for a person."""
+
+import re
+
+_YES = {
+    "ya", "iya", "ya sudah", "sudah", "sudah selesai", "ya sudah selesai", "iya sudah selesai", "ya selesai", "selesai",
+    "puas", "ya puas", "saya puas", "ya saya puas", "sudah puas", "setuju", "ya setuju", "saya setuju",
+    "ya sudah beres", "sudah beres", "beres", "masalah selesai", "masalah sudah selesai",
+    "yes", "yes it is", "yes solved", "yes it is solved", "solved", "it is solved", "resolved", "it is resolved",
+    "yes resolved", "satisfied", "yes satisfied", "i am satisfied", "yes i am satisfied", "yes i agree", "i agree",
+}  # fmt: skip
+_NO = {
+    "tidak", "tidak puas", "tidak setuju", "tidak saya tidak puas", "saya tidak puas", "saya tidak setuju", "belum",
+    "belum selesai", "tidak belum selesai", "belum beres", "belum puas", "saya belum puas", "masalah belum selesai",
+    "no", "no it is not", "not solved", "it is not solved", "not resolved", "it is not resolved", "not yet",
+    "no not yet", "no not solved", "not satisfied", "i am not satisfied", "no i am not satisfied", "i disagree",
+    "no i disagree", "i do not agree", "no i do not agree",
+}  # fmt: skip
+# Words after a yes that may take it back: then a person reads it.
+_DOUBT = re.compile(
+    r"\?|\b(?:tapi|tetapi|namun|cuma|hanya|belum|tidak|masih|kecuali|bukan|but|however|except|only|not|still|yet|no|"
+    r"never|isn't|wasn't|hasn't|didn't|don't|doesn't)\b",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"[.,!;:\s]+")
+_SAME = {"it's": "it is", "i'm": "i am", "isn't": "is not", "don't": "do not"}
+
+
+def plain_answer(text: str) -> bool | None:
+    """True or False if the first line says no more than that; None if a person must read it."""
+    first, _, rest = text.strip().partition("\n")
+    said = _normal(first)
+    if said in _NO:
+        return False
+    if said in _YES and not _DOUBT.search(rest):
+        return True
+    return None
+
+
+def _normal(line: str) -> str:
+    lowered = line.casefold().replace("\u2019", "'")
+    for short, long in _SAME.items():
+        lowered = lowered.replace(short, long)
+    return _ENDS.sub(" ", lowered).strip()

@@ -1,0 +1,1 @@
+"""Mail brought to cases: `matching` says to which, `bringing` does it once, `reader` empties a mailbox."""

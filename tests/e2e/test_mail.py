@@ -1,0 +1,133 @@
+"""A whole conversation by mail, on a real stack: SMTP in and out, IMAP, Temporal, PostgreSQL, the deployed worker."""
+
+import asyncio
+import os
+import signal
+from contextlib import asynccontextmanager
+from email.utils import parseaddr
+
+import pytest
+
+from channels.signing import Signer
+from commands.session import quiet_runtime
+from commands.stack import Stack, StackOptions, erase
+from database.pool import transaction
+from starter.client import connect
+from tests.fixtures.correspondent import Correspondent, mail_exchanger
+from tests.fixtures.imap import ADDRESS, any_server
+
+pytestmark = pytest.mark.services
+
+SECRET = "a secret for tests only"  # noqa: S105
+AGENT = {"id": "siti", "role": "agent"}
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def home(tmp_path):
+    yield tmp_path / "home"
+    erase(tmp_path / "home")
+
+
+@asynccontextmanager
+async def mailed(home, imap, **environment):
+    told = {"TUNTAS_IMAP_URL": imap.url, "TUNTAS_SECRET": SECRET, "TUNTAS_MAIL_FROM": f"Tuntas <{ADDRESS}>"}
+    options = StackOptions.model_validate(
+        {"home": home, "prepare": "database.migrate:migrate", "worker_environment": told | environment}
+    )
+    async with Stack(options) as info, await connect(
+        database_url=info.database_url, target_host=info.temporal_address, namespace=info.namespace,
+        runtime=quiet_runtime(),
+    ) as tuntas:  # fmt: skip
+        yield info, tuntas
+
+
+async def until(tuntas, reference, holds):
+    async with asyncio.timeout(PATIENCE):
+        while not holds(seen := await tuntas.view(reference)):
+            await asyncio.sleep(0.1)
+    return seen
+
+
+async def act(tuntas, reference, name, **fields):
+    command = {"act": name, "key": name, "actor": AGENT, **fields}
+    return await tuntas.act(reference, command)
+
+
+def kinds(seen):
+    return [str(entry.kind) for entry in seen.timeline]
+
+
+async def test_a_conversation_from_the_first_mail_to_the_confirmed_closing(home):
+    with any_server() as imap:
+        async with mail_exchanger(imap).listening() as exchanger, mailed(home, imap) as (_, tuntas):
+            rina = Correspondent("rina@mail.example", exchanger=exchanger, catcher=home / "mail")
+            first = await rina.write("Blender rusak", "Selamat pagi,\n\nblender yang saya beli tidak mau menyala.")
+
+            acknowledged = await rina.mail_of("acknowledgement")
+            reference = acknowledged["X-Tuntas-Notice"].split("/")[0]
+            assert acknowledged["In-Reply-To"] == first["Message-ID"]
+            assert acknowledged["References"] == first["Message-ID"]
+            assert acknowledged["Subject"] == f"Re: Blender rusak [{reference}]"
+            assert acknowledged["Auto-Submitted"] == "auto-generated"
+            tagged = f"care+{reference}.{Signer(SECRET).tag(reference)}@tuntas.example"
+            assert parseaddr(acknowledged["Reply-To"])[1] == tagged
+
+            await act(tuntas, reference, "assess", category="defective_product", severity="moderate")
+            await act(tuntas, reference, "request_information", text="Kapan dan di toko mana Anda membelinya?")
+            asked = await rina.mail_of("information_request")
+            assert asked["Subject"] == acknowledged["Subject"]
+            assert acknowledged["Message-ID"] in asked["References"]
+            assert asked["Auto-Submitted"] is None
+            await rina.answer(asked, "Ya, tanggal 20 November di toko Blok M.")
+            seen = await until(tuntas, reference, lambda seen: "complainant_replied" in kinds(seen))
+            replied = next(entry for entry in seen.timeline if entry.kind == "complainant_replied")
+            assert replied.detail["text"] == "Ya, tanggal 20 November di toko Blok M."
+            proven = next(entry for entry in seen.timeline if entry.kind == "fact_reported")
+            assert proven.detail["given"] == {"channel": "email", "by": "reply"}
+
+            await act(tuntas, reference, "decide", outcome="upheld", reasons="Motornya cacat.", remedies=[])
+            decided = await rina.mail_of("decision")
+            assert decided["In-Reply-To"] == rina.sent[-1]["Message-ID"]
+            await rina.answer(decided, "Ya, sudah selesai.\n\nTerima kasih,\nRina")
+            seen = await until(tuntas, reference, lambda seen: "satisfaction_confirmed" in kinds(seen))
+            await act(tuntas, reference, "record_root_cause", category="product", cause="Segel cacat")
+            seen = await until(tuntas, reference, lambda seen: seen.status == "closed")
+            assert seen.closing_reason == "confirmed"
+            assert seen.disputes == 0
+            closed = await rina.mail_of("closed_confirmed")
+            assert closed["Subject"] == acknowledged["Subject"]
+            assert len(imap.lying_in("INBOX")) == 0
+            assert len(imap.lying_in("Tuntas-Filed")) == 3
+
+
+async def test_a_worker_killed_between_reading_and_marking_makes_one_case_of_a_mail(home):
+    """The mailbox is slow to take mails away: the worker dies with all of them filed and none marked."""
+    count = 6
+    with any_server() as imap:
+        async with mailed(home, imap) as (info, tuntas):
+            imap.deliver(*(_mail(number) for number in range(count)))
+            async with asyncio.timeout(PATIENCE):
+                while not await _filed(tuntas):
+                    await asyncio.sleep(0.005)
+            os.kill(info.processes["worker"], signal.SIGKILL)
+            async with asyncio.timeout(PATIENCE):
+                while len(imap.lying_in("Tuntas-Filed")) < count:
+                    await asyncio.sleep(0.2)
+            page = await tuntas.list()
+            async with asyncio.timeout(PATIENCE):
+                while len((page := await tuntas.list()).items) < count:
+                    await asyncio.sleep(0.1)
+            assert len(page.items) == count
+            assert {row.subject for row in page.items} == {f"Rusak {n}" for n in range(count)}
+            assert imap.lying_in("INBOX") == []
+
+
+def _mail(n):
+    head = f"From: p{n}@mail.example\r\nMessage-ID: <{n}@mail.example>\r\nSubject: Rusak {n}\r\n"
+    return f"{head}\r\nIsi {n}\r\n".encode()
+
+
+async def _filed(tuntas):
+    async with transaction(tuntas.pool) as conn:
+        return (await (await conn.execute("SELECT count(*) FROM intakes")).fetchone())[0]
