@@ -10,6 +10,7 @@ import typer
 from commands import (
     acting,
     agents,
+    apikey,
     cases,
     explain,
     failing,
@@ -61,6 +62,7 @@ for module in (
 ):
     module.add_to(app)
 app.add_typer(agents.app, name="agents")
+app.add_typer(apikey.app, name="apikey")
 app.add_typer(namespace.app, name="namespace")
 app.add_typer(policy.app, name="policy")
 verbs.add_to(app)

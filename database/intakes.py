@@ -18,6 +18,7 @@ class Claim(Frozen):
     reference: str
     salt: int = 0
     digest: str
+    company: str | None = None
     created_at: Instant
 
 
