@@ -49,12 +49,14 @@ async def _serve(settings: "Settings", host: str, port: int, traces: "Traces | N
     import uvicorn
 
     from web.app import create_app
+    from web.patience import ImpatientProtocol
 
     async with opened(settings, traces, f"http://{host}:{port}") as services:
         # No access log: the addresses of our pages hold links that open a case.
         config = uvicorn.Config(
             create_app(services), host=host, port=port, log_config=None, access_log=False, server_header=False,
-            proxy_headers=False, timeout_graceful_shutdown=GRACE, timeout_keep_alive=15,
+            proxy_headers=settings.trusted_proxies is not None, forwarded_allow_ips=settings.trusted_proxies or "",
+            http=ImpatientProtocol, timeout_graceful_shutdown=GRACE, timeout_keep_alive=15,
         )  # fmt: skip
         await uvicorn.Server(config).serve()
 

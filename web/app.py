@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web import health
-from web.api.app import create_api
+from web.api.app import mounted
 from web.body_limit import BodyLimit
 from web.headers import SecurityHeaders
 from web.patience import Patience
@@ -20,7 +20,7 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title="Tuntas", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services = services
     app.include_router(health.router)
-    app.mount("/api/v1", create_api(services), name="api")
+    app.router.routes.append(mounted(services))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(BodyLimit)
     app.add_middleware(Patience)

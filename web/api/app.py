@@ -1,9 +1,12 @@
 """The interface as an application of its own, mounted at `/api/v1`, with its own errors and its own description."""
 
+import re
 from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse
+
+from starlette.routing import Mount
 
 from web.api import acting, evidence, filing, looking, messages
 from web.api.document import document
@@ -12,15 +15,23 @@ from web.api.problems import Problems
 from web.services import Services
 
 
+def mounted(services: Services) -> Mount:
+    """Return the application at its address: whatever begins so is answered by it, a line end in the address too."""
+    mount = Mount("/api/v1", create_api(services), name="api")
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
+
+
 def create_api(services: Services) -> FastAPI:
     """Return the application that answers under `/api/v1`."""
     api = FastAPI(title="Tuntas", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     api.state.services = services
-    for part in (filing, evidence, messages, acting, looking):
-        api.include_router(part.router)
+    parts = [part.router for part in (filing, evidence, messages, acting, looking)]
+    for part in parts:
+        api.include_router(part)
     described = document(api, _version())
     shown = page(described)
-    Problems(api, services.base_url)
+    Problems(api, [route for part in parts for route in part.routes], services.base_url)
 
     @api.get("/openapi.json", include_in_schema=False)
     async def openapi() -> JSONResponse:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from complaints.messages.commands import AgentCommand
 from complaints.messages.intake import Intake
 from complaints.messages.signals import ComplainantReplied, ComplainantWithdrew, FactReported, SatisfactionConfirmed
-from web.api.description import Document
+from web.api.description import Document, examples
 from web.api.problems import Problem
 
 _REF = "#/components/schemas/"
@@ -44,17 +44,18 @@ def document(app: FastAPI, version: str) -> Document:
         _add(schemas, name, _schema(model, hidden))
     for methods in made["paths"].values():
         for operation in methods.values():
-            _same_schema(operation["responses"])
+            _say_what_is_answered(operation["responses"], examples().get(operation["operationId"], {}))
     return made
 
 
-def _same_schema(responses: Document) -> None:
-    """All statuses of success answer the same value; FastAPI says so of the first one only."""
-    contents = [responses[status].get("content", {}).get("application/json") for status in responses if status < "3"]
-    schemas = [content["schema"] for content in contents if content and "schema" in content]
-    for content in contents:
-        if content and schemas:
-            content.setdefault("schema", schemas[0])
+def _say_what_is_answered(responses: Document, example: Document) -> None:
+    """All statuses of success answer the same value; FastAPI says so of the first one, and leaves nulls out."""
+    if "answer" not in example:
+        return
+    successes = [response for status, response in responses.items() if status < "3"]
+    schema = next(one["content"]["application/json"]["schema"] for one in successes if "content" in one)
+    for response in successes:
+        response["content"] = {"application/json": {"schema": schema, "example": example["answer"]}}
 
 
 def _schema(model: Any, hidden: tuple[str, ...]) -> Document:

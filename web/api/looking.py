@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from complaints.errors import NotFound
 from complaints.messages.duties import ClosureRecord
@@ -26,6 +26,8 @@ Here = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(Needs(Scope.READ))]
 Word = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 Words = Field(max_length=20)
+Moment = Annotated[Instant, BeforeValidator(lambda text: text if "T" in str(text) else "")]
+"""An instant as RFC 3339 has it; pydantic takes seconds since 1970 too."""
 _LONGEST_CURSOR = 500
 
 
@@ -44,9 +46,9 @@ class Listing(Frozen):
     breached: Metric | None = Field(default=None, description="Late on this promise.")
     open: bool | None = Field(default=None, description="Neither closed nor archived; or one of these.")
     imported: bool | None = Field(default=None, description="History of an import.")
-    received_from: Instant | None = None
-    received_before: Instant | None = None
-    due_before: Instant | None = None
+    received_from: Moment | None = None
+    received_before: Moment | None = None
+    due_before: Moment | None = None
     sort: Sort = Sort.DUE
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = 50
     after: Annotated[str, Field(max_length=_LONGEST_CURSOR)] | None = Field(

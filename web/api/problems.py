@@ -5,7 +5,7 @@
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from complaints import errors as ours
@@ -129,10 +129,10 @@ def headers_of(error: Exception) -> dict[str, str]:
 
 
 class Problems:
-    """The handlers of an application's errors."""
+    """The handlers of an application's errors; `routes` are those that it answers at."""
 
-    def __init__(self, app: FastAPI, base_url: str) -> None:
-        self._app = app
+    def __init__(self, app: FastAPI, routes: Sequence[BaseRoute], base_url: str) -> None:
+        self._routes = routes
         self._base_url = base_url
         app.add_exception_handler(TuntasError, self._ours)
         app.add_exception_handler(RequestValidationError, self._parameter)
@@ -159,7 +159,7 @@ class Problems:
     async def _of_the_framework(self, request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)  # noqa: S101 (what it is registered for)
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = ", ".join(sorted(_methods(self._app, request.scope)))
+            allowed = ", ".join(sorted(_methods(self._routes, request.scope)))
             wrong = errors.WrongMethod("not a method of this address", field="method", remedy=f"use {allowed}")
             return self.answer(wrong, {"allow": allowed})
         return self.answer(_meaning(error))
@@ -186,10 +186,10 @@ def _bad_parameter(error: RequestValidationError) -> ours.BadInput:
     return ours.BadInput("cannot be used", field=field, remedy="give it as the description says")
 
 
-def _methods(app: FastAPI, scope: Scope) -> set[str]:
+def _methods(routes: Sequence[BaseRoute], scope: Scope) -> set[str]:
     """All methods that an address takes, whichever route takes them."""
     found: set[str] = set()
-    for route in app.router.routes:
+    for route in routes:
         match, _ = route.matches(dict(scope))
         if match is not Match.NONE:
             found |= set(getattr(route, "methods", None) or ())
