@@ -19,11 +19,12 @@ from complaints.errors import TuntasError, Unreachable
 from complaints.model import Frozen
 from database import rate_limits
 from database.pool import Pool, transaction
+from database.sql import Connection
 from starter import rpc
 
 log = logging.getLogger(__name__)
 
-_TIDY_EVERY = 10_000  # requests of one process
+_TIDY_EVERY = 1_000  # requests of one process that come without a connection: those of strangers
 _MOST = 10_000  # buckets that a process counts for itself
 
 
@@ -57,23 +58,28 @@ class Limiter:
         self._here = _Here(clock)
         self._count = itertools.count(1)
 
-    async def allow(self, bucket: Bucket, cost: float = 1) -> None:
-        """Take `cost` requests of a bucket. Raises `TooMany`, and then nothing was taken."""
+    async def allow(self, bucket: Bucket, cost: float = 1, *, conn: Connection | None = None) -> None:
+        """Take `cost` requests of a bucket. Raises `TooMany`, and then nothing was taken.
+
+        `conn`: a short transaction that is open anyway; without PostgreSQL it fails as the rest of it does.
+        """
         room = bucket.burst * bucket.seconds
         seconds = min(cost * bucket.seconds, room)  # what is dearer than a whole bucket takes all of it
         try:
-            wait = await self._take(bucket.name, seconds, room)
+            wait = await self._take(conn, bucket.name, seconds, room)
         except Unreachable:
             log.info("rate limits are counted by this process alone: PostgreSQL does not answer")
             wait = self._here.take(bucket.name, seconds, room)
         if wait > 0:
             raise TooMany(wait)
 
-    async def _take(self, name: str, seconds: float, room: float) -> float:
-        async with rpc.postgres(), transaction(self._pool) as conn:
-            if next(self._count) % _TIDY_EVERY == 0:
-                await rate_limits.forget(conn)
+    async def _take(self, conn: Connection | None, name: str, seconds: float, room: float) -> float:
+        if conn is not None:
             return await rate_limits.take(conn, name, cost=seconds, room=room)
+        async with rpc.postgres(), transaction(self._pool) as own:
+            if next(self._count) % _TIDY_EVERY == 0:
+                await rate_limits.forget(own)
+            return await rate_limits.take(own, name, cost=seconds, room=room)
 
 
 class _Here:

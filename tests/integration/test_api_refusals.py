@@ -1,21 +1,18 @@
 """What must not work: wrong and stolen keys, other companies' cases, broken and oversized bodies, floods, outages."""
 
-import asyncio
 import json
 from datetime import timedelta
-from types import SimpleNamespace
 
 import httpx2
 import pytest
-from temporalio.client import Client
 
 from channels.files import LARGEST as LARGEST_FILE
 from database import access, api_keys
 from database.api_keys import Scope
-from database.pool import open_pool, transaction
+from database.pool import transaction
 from starter.client import connect
-from tests.fixtures.web import Api, a_key, make_key, services_of
-from web.api import evidence, keys
+from tests.fixtures.web import Api, a_key, services_of
+from web.api import evidence
 from web.api.bodies import LARGEST
 from web.api.keys import new_secret
 

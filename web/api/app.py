@@ -5,7 +5,6 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse
-
 from starlette.routing import Mount
 
 from web.api import acting, evidence, filing, looking, messages

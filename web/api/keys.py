@@ -107,7 +107,6 @@ class Needs:
             name = here.signer.tag(f"address:{network_of(request)}")  # not the address itself
             await here.limiter.allow(Bucket(name=f"stranger:{name}", **STRANGERS))
             raise Unauthorised
-        await here.limiter.allow(bucket_of(key))
         if not self.scopes & set(key.scopes):
             remedy = f"use a key with the scope {' or '.join(sorted(self.scopes))}"
             raise Forbidden("this key is not for this operation", field="Authorization", remedy=remedy)
@@ -119,6 +118,7 @@ def bucket_of(key: LiveKey) -> Bucket:
 
 
 async def _recognised(request: Request, here: Services) -> LiveKey | None:
+    """Return the key, if it is valid; the request is then taken off its allowance. Raises `TooMany`."""
     given = _TOKEN.fullmatch(request.headers.get("authorization", ""))
     if given is None:
         return None
@@ -126,9 +126,12 @@ async def _recognised(request: Request, here: Services) -> LiveKey | None:
     async with rpc.postgres(), transaction(here.pool) as conn:
         key = await api_keys.live(conn, given[1].lower(), now)
         known = _is_one_of(digest(given[2]), key.digests if key else ())
-        if key is not None and known and _is_stale(key, now):
+        if key is None or not known:
+            return None
+        await here.limiter.allow(bucket_of(key), conn=conn)
+        if _is_stale(key, now):
             await api_keys.touch(conn, key.id, now)
-    return key if known else None
+        return key
 
 
 def _is_stale(key: LiveKey, now: datetime) -> bool:
