@@ -27,8 +27,11 @@ def add_to(app: typer.Typer) -> None:
 def serve(
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Which port to listen on.", min=1, max=65_535)] = 8080,
+    check: Annotated[bool, typer.Option("--check", help="Ask the one that listens there whether it is ready.")] = False,
 ) -> int:
     """Serve the HTTP interface and the pages until SIGTERM or Ctrl-C; several may run side by side."""
+    if check:
+        return _check(port)
     from complaints.errors import BadInput
     from settings import Settings
     from telemetry import logs
@@ -42,6 +45,19 @@ def serve(
     except BadInput as error:
         log.error("%s: %s; %s", error.field, error.problem, error.remedy)  # noqa: TRY400 (it says all there is to say)
         return error.exit_code
+    return 0
+
+
+def _check(port: int) -> int:
+    """Raises `Unreachable` if it does not answer here, or what it stands on does not."""
+    from commands.output import say
+    from commands.readiness import readiness
+    from complaints.errors import Unreachable
+
+    found = readiness(f"http://127.0.0.1:{port}")
+    if found.problem is not None:
+        raise Unreachable(found.problem, field="web", remedy=found.remedy)
+    say("ready")
     return 0
 
 

@@ -20,6 +20,7 @@ class Places:
     database_url: str | None
     smtp_url: str | None
     mail_from: str
+    web_url: str | None
     policy: str  # under which complaints are filed
 
 
@@ -45,5 +46,6 @@ def find() -> Places:
         database_url=around.database_url or (stack.database_url if stack is not None else None),
         smtp_url=smtp,
         mail_from=settings.mail_from,
+        web_url=settings.web_url or (stack.web_url if stack is not None else None),
         policy=settings.policy,
     )

@@ -25,7 +25,7 @@ def clean_text(value: str) -> str:
     if len(value) > MAX_TEXT:
         raise ValueError(f"longer than {MAX_TEXT} characters; shorten it, or attach the rest as a file")
     lines = value.replace("\r\n", "\n").replace("\r", "\n")
-    # What is printable has none of these categories; nearly all texts are, and this tells it in a hundredth of the time.
+    # What is printable has none of these categories; nearly all texts are, and this tells it at once.
     kept = lines if lines.replace("\n", "").isprintable() else "".join(filter(_is_kept, lines))
     if not kept.strip():
         raise ValueError("empty; write what happened")

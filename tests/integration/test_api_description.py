@@ -1,4 +1,4 @@
-"""The description: complete, its examples of the form it promises, and schemathesis finds nothing that it does not say."""
+"""The description: complete, with examples of the form it promises; and schemathesis finds nothing."""
 
 import asyncio
 import os

@@ -74,7 +74,7 @@ def places(tmp_path, client, address, database_url):
         given = {
             "home": tmp_path, "stack": None, "temporal": {"target_host": address, "namespace": client.namespace},
             "database_url": database_url, "smtp_url": None, "mail_from": "Tuntas <care@example.co.id>",
-            "policy": "demo",
+            "policy": "demo", "web_url": None,
         }  # fmt: skip
         return Places(**(given | over))
 
