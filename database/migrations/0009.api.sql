@@ -15,7 +15,7 @@ CREATE TABLE api_keys (
 -- While a secret is rotated a key has two.
 CREATE TABLE api_secrets (
     key_id text NOT NULL REFERENCES api_keys (id),
-    digest bytea NOT NULL, -- SHA-256 of 256 random bits: docs/decisions/0011-api-keys.md
+    digest bytea NOT NULL, -- SHA-256 of 256 random bits: docs/decisions: keys of services
     created_at timestamptz NOT NULL,
     expires_at timestamptz, -- NULL: until the key is revoked
     PRIMARY KEY (key_id, digest)

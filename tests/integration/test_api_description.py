@@ -2,18 +2,22 @@
 
 import asyncio
 import os
+import re
 import socket
 import sys
+from pathlib import Path
 
 import jsonschema
 import pytest
 import uvicorn
 from jsonschema import Draft202012Validator
 
+from database.api_keys import Scope
 from tests.fixtures.web import BASE, Api
 from web.api.description import OPERATIONS, kinds
 
 pytestmark = pytest.mark.services
+ROOT = Path(__file__).parents[2]
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "6"))  # for each operation
 PHASES = os.environ.get("SCHEMATHESIS_PHASES", "examples,fuzzing")  # the long run: examples,coverage,fuzzing,stateful
 
@@ -85,6 +89,32 @@ async def served(api):
     yield f"http://127.0.0.1:{listening.getsockname()[1]}/api/v1"
     server.should_exit = True
     await running
+
+
+async def test_the_pages_conversation_is_one(api, served, tmp_path):
+    """Every block of docs/api.md, as it stands, in one shell."""
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    script = "set -eu\n" + "\n".join(re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+    environment = os.environ | {"URL": served.removesuffix("/api/v1"), "TOKEN": api.token}
+    process = await asyncio.create_subprocess_exec(
+        "bash", "-c", script, cwd=tmp_path, env=environment,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
+    assert said.decode().count('"accepted":true') == 3
+    assert "note.txt" in said.decode()
+
+
+async def test_the_page_names_every_operation_scope_and_error(described):
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    for path, methods in described["paths"].items():
+        for method in methods:
+            assert f"| `{method.upper()} {path}` |" in page
+    for kind in kinds().values():
+        assert f"| {int(kind.status)} | `{kind.name}` |" in page
+    for scope in Scope:
+        assert f"| `{scope}` |" in page
 
 
 async def test_schemathesis_finds_nothing(api, served, tmp_path):

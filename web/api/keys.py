@@ -1,6 +1,6 @@
 """Who is asking: keys of services, as `Authorization: Bearer tuntas_<key id>_<secret>`.
 
-A secret is 256 random bits, of which the SHA-256 is kept (docs/decisions/0011-api-keys.md). No key, an unknown, an
+A secret is 256 random bits, of which the SHA-256 is kept (docs/decisions: keys of services). No key, an unknown, an
 expired and a revoked one get the same answer, after the same comparison.
 """
 
