@@ -129,7 +129,7 @@ async def test_all_well(places, client, pool):
         found, code = await until(lambda: examined(places(smtp_url=url)), lambda it: it[1] == 0)
     assert (wrong(found), code) == (set(), 0)
     assert found["workers"].details["records"]["workers"] == 1
-    assert {check: f.state for check, f in found.items() if f.state != "ok"} == {"parts": "skipped"}
+    assert {check: f.state for check, f in found.items() if f.state != "ok"} == {"parts": "skipped", "web": "skipped"}
 
 
 async def test_a_server_that_is_down(places):
@@ -140,7 +140,7 @@ async def test_a_server_that_is_down(places):
     assert (wrong(found), code) == ({"temporal"}, 5)
     assert nobody in found["temporal"].what
     assert {check for check, finding in found.items() if finding.state == "skipped"} == {
-        "namespace", "search_attributes", "workers", "case_tasks", "lanes", "parts",
+        "namespace", "search_attributes", "workers", "case_tasks", "lanes", "parts", "web",
     }  # fmt: skip
 
 
