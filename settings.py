@@ -21,10 +21,10 @@ class Settings(BaseSettings):
     imap_url: SecretStr | None = None  # imaps://user:password@host/INBOX; the mailbox that workers read
     secret: SecretStr | None = None  # signs links and the reply addresses of mails; the same for all processes
     policy: str = "id.default"
-    secret: SecretStr | None = None  # signs links and reply addresses; the same for all processes
     web_url: str | None = None  # the address at which people find the pages: links in messages begin with it
     customer_lookup_url: str | None = None  # who knows the customers; without it no claim to be one can be checked
     customer_lookup_token: SecretStr | None = None
+    trusted_proxies: str | None = None  # addresses or networks whose word on where a request comes from is taken
     metrics_address: str | None = None  # host:port on which the worker shows Prometheus metrics
     notices_per_second: float = 20.0
     pollers: int = 10  # fixed pollers: autoscaling ones may stop polling after an outage of the server

@@ -20,6 +20,7 @@ LINES = {
     "calendar": "bench.calendars:run",
     "duplicates": "bench.duplicates:run",
     "core": "bench.core:run",
+    "api": "bench.api:run",
     "whatif": "bench.whatif:run",
     "mailbox": "bench.mailbox:run",
     "differential": "bench.scenarios:run",
@@ -32,6 +33,7 @@ bursts        many due at once, a hundred a second, a worker that comes back: be
 calendar      add and between: beside plain code and two libraries
 duplicates    the search for possible duplicates among 100,000 open cases
 core          whole complaints in the pure core
+api           a complaint through the HTTP interface until it is accepted: beside the bare start of a workflow
 whatif        complaints a second of a what-if, four times as many of them, memory
 mailbox       mails in one mailbox turned into cases, a second: beside the bare start of as many workflows
 differential  the same scenarios on both engines

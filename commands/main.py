@@ -10,6 +10,7 @@ import typer
 from commands import (
     acting,
     agents,
+    apikey,
     cases,
     contact,
     duplicates,
@@ -65,6 +66,7 @@ for module in (
 ):
     module.add_to(app)
 app.add_typer(agents.app, name="agents")
+app.add_typer(apikey.app, name="apikey")
 app.add_typer(contact.app, name="contact")
 app.add_typer(mailbox.app, name="mailbox")
 app.add_typer(namespace.app, name="namespace")

@@ -27,8 +27,11 @@ def add_to(app: typer.Typer) -> None:
 def serve(
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Which port to listen on.", min=1, max=65_535)] = 8080,
+    check: Annotated[bool, typer.Option("--check", help="Ask the one that listens there whether it is ready.")] = False,
 ) -> int:
     """Serve the HTTP interface and the pages until SIGTERM or Ctrl-C; several may run side by side."""
+    if check:
+        return _check(port)
     from complaints.errors import BadInput
     from settings import Settings
     from telemetry import logs
@@ -45,16 +48,31 @@ def serve(
     return 0
 
 
+def _check(port: int) -> int:
+    """Raises `Unreachable` if it does not answer here, or what it stands on does not."""
+    from commands.output import say
+    from commands.readiness import readiness
+    from complaints.errors import Unreachable
+
+    found = readiness(f"http://127.0.0.1:{port}")
+    if found.problem is not None:
+        raise Unreachable(found.problem, field="web", remedy=found.remedy)
+    say("ready")
+    return 0
+
+
 async def _serve(settings: "Settings", host: str, port: int, traces: "Traces | NoTraces") -> None:
     import uvicorn
 
     from web.app import create_app
+    from web.patience import ImpatientProtocol
 
     async with opened(settings, traces, f"http://{host}:{port}") as services:
         # No access log: the addresses of our pages hold links that open a case.
         config = uvicorn.Config(
             create_app(services), host=host, port=port, log_config=None, access_log=False, server_header=False,
-            proxy_headers=False, timeout_graceful_shutdown=GRACE, timeout_keep_alive=15,
+            proxy_headers=settings.trusted_proxies is not None, forwarded_allow_ips=settings.trusted_proxies or "",
+            http=ImpatientProtocol, timeout_graceful_shutdown=GRACE, timeout_keep_alive=15,
         )  # fmt: skip
         await uvicorn.Server(config).serve()
 

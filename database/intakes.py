@@ -18,6 +18,7 @@ class Claim(Frozen):
     reference: str
     salt: int = 0
     digest: str
+    company: str | None = None
     created_at: Instant
 
 
@@ -26,7 +27,8 @@ async def claim(conn: Connection, wanted: Claim) -> Claim | None:
 
     None means that the reference belongs to another key: derive the next one with a higher salt.
     """
-    await sql.execute(conn, QUERIES["claim"], wanted.model_dump())
+    if await sql.execute(conn, QUERIES["claim"], wanted.model_dump()) == 1:
+        return wanted
     return await by_key(conn, wanted.channel, wanted.key)
 
 

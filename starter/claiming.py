@@ -29,6 +29,7 @@ async def claim(pool: Pool, intake: Intake, now: datetime) -> Claim:
             reference=reference_for(intake.channel, intake.key, salt=salt),
             salt=salt,
             digest=digest(intake),
+            company=intake.company,
             created_at=now,
         )
         async with transaction(pool) as conn:

@@ -13,6 +13,7 @@ from complaints.messages.intake import Intake
 from complaints.model import Frozen
 from complaints.policy import Policy
 from database import complaints
+from database.complaints import ComplaintRecord
 from database.pool import Pool, transaction
 from starter import rpc
 from starter.claiming import claim
@@ -44,13 +45,17 @@ class Filing:
         pool = needed(self._pool)
         async with rpc.postgres():
             claimed = await claim(pool, intake, now)
-            async with transaction(pool) as conn:
-                known = await complaints.get(conn, claimed.reference)
+            known = None if claimed.created_at == now else await self._known(pool, claimed.reference)
         # Temporal forgets a case after its retention; the read model does not, nor does an import's history row.
         created = known is None and await self._start(claimed.reference, intake, claimed.created_at)
         consent = intake.complainant.consent
         await link(pool, claimed.reference, (*intake.evidence, *(consent.evidence if consent else ())), now)
         return Filed(reference=claimed.reference, workflow_id=workflow_id(claimed.reference), created=created)
+
+    async def _known(self, pool: Pool, reference: str) -> ComplaintRecord | None:
+        """Only a claim that was taken before can have a record."""
+        async with transaction(pool) as conn:
+            return await complaints.get(conn, reference)
 
     async def _start(self, reference: str, intake: Intake, claimed_at: datetime) -> bool:
         # After an interrupted filing the complaint arrived when it was claimed, not when it is repeated.

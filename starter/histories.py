@@ -72,7 +72,7 @@ class Past(NamedTuple):
             if reference_for(intake.channel, intake.key, salt=salt) == reference:
                 return Claim(
                     channel=intake.channel, key=intake.key, reference=reference, salt=salt, digest=digest(intake),
-                    created_at=self.began_at,
+                    company=intake.company, created_at=self.began_at,
                 )  # fmt: skip
         return None
 

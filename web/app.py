@@ -6,8 +6,10 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web import health
+from web.api.app import mounted
 from web.body_limit import BodyLimit
 from web.headers import SecurityHeaders
+from web.patience import Patience
 from web.services import Services
 
 STATIC = Path(__file__).parent / "static"
@@ -18,7 +20,9 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title="Tuntas", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services = services
     app.include_router(health.router)
+    app.router.routes.append(mounted(services))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(BodyLimit)
+    app.add_middleware(Patience)
     app.add_middleware(SecurityHeaders, secure=services.secure)
     return app

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -10,6 +11,7 @@ from starlette.requests import HTTPConnection
 from channels.signing import Signer
 from database.pool import Pool
 from starter.client import Tuntas
+from web.limits import Limiter
 
 Clock = Callable[[], datetime]
 
@@ -26,6 +28,11 @@ class Services:
     @property
     def pool(self) -> Pool:
         return self.tuntas.pool
+
+    @cached_property
+    def limiter(self) -> Limiter:
+        """One for the process: what everybody may ask of it is counted together."""
+        return Limiter(self.pool)
 
     @property
     def secure(self) -> bool:

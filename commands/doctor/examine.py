@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from temporalio.client import Client
 
-from commands.doctor import database, holidays, lanes, lateness, machine, mail, mailbox, messages, temporal
+from commands.doctor import database, holidays, lanes, lateness, machine, mail, mailbox, messages, temporal, web
 from commands.doctor.finding import PATIENCE, Finding, bounded, problem, skipped, unreachable
 from commands.doctor.places import Places
 from commands.output import now
@@ -20,12 +20,13 @@ _LONG = 20.0  # seconds: checks that ask many cases
 
 
 async def examine(places: Places) -> list[Finding]:
-    """Temporal, PostgreSQL, mail and this machine at once; then what needs both of the first."""
-    (in_temporal, client), (in_postgres, connection), about_mail, about_mailbox = await asyncio.gather(
+    """Temporal, PostgreSQL, mail, web and this machine at once; then what needs both of the first."""
+    (in_temporal, client), (in_postgres, connection), *reached = await asyncio.gather(
         _temporal(places),
         _postgres(places),
         bounded("mail", mail.mail(places.smtp_url, places.mail_from), _LONG),
         bounded("mailbox", mailbox.mailbox(places.imap_url), _LONG),
+        bounded("web", web.web(places.web_url), _LONG),
     )
     try:
         about_cases = await _cases(client, connection)
@@ -33,7 +34,7 @@ async def examine(places: Places) -> list[Finding]:
         if connection is not None:
             await connection.close()
     about_holidays = await bounded("holidays", holidays.holidays(places.policy, now()))
-    return [*in_temporal, *in_postgres, about_mail, about_mailbox, *about_cases, about_holidays, *_machine(places)]
+    return [*in_temporal, *in_postgres, *reached, *about_cases, about_holidays, *_machine(places)]
 
 
 async def _temporal(places: Places) -> tuple[list[Finding], Client | None]:

@@ -21,6 +21,7 @@ class Places:
     smtp_url: str | None
     mail_from: str
     imap_url: str | None
+    web_url: str | None
     policy: str  # under which complaints are filed
 
 
@@ -47,5 +48,6 @@ def find() -> Places:
         smtp_url=smtp,
         mail_from=settings.mail_from,
         imap_url=settings.imap_url.get_secret_value() if settings.imap_url else None,
+        web_url=settings.web_url or (stack.web_url if stack is not None else None),
         policy=settings.policy,
     )

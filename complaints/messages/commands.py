@@ -134,6 +134,9 @@ class Attach(_Command):
     size: Annotated[int, Field(ge=0)] = 0
 
 
+_OUTCOMES = {"partly": "partly_upheld", "not": "not_upheld"}
+
+
 class Remedy(Frozen):
     """What is offered: a solution from the category's catalogue, its cost in whole currency units."""
 
@@ -146,7 +149,7 @@ class Decide(_Command):
     """The decision on the complaint. Above the category's approval limit it is proposed, not communicated."""
 
     act: Literal["decide"] = "decide"
-    outcome: Annotated[Outcome, BeforeValidator(lambda v: {"partly": "partly_upheld", "not": "not_upheld"}.get(v, v))]
+    outcome: Annotated[Outcome, BeforeValidator(lambda v: _OUTCOMES.get(v, v) if isinstance(v, str) else v)]
     reasons: Text
     findings: Text | None = None
     remedies: tuple[Remedy, ...] = ()

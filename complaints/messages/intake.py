@@ -25,12 +25,15 @@ def clean_text(value: str) -> str:
     if len(value) > MAX_TEXT:
         raise ValueError(f"longer than {MAX_TEXT} characters; shorten it, or attach the rest as a file")
     lines = value.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(
-        c for c in lines if c in "\n\t" or c in _FORMATTING or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")
-    )
+    # What is printable has none of these categories; nearly all texts are, and this tells it at once.
+    kept = lines if lines.replace("\n", "").isprintable() else "".join(filter(_is_kept, lines))
     if not kept.strip():
         raise ValueError("empty; write what happened")
     return unicodedata.normalize("NFC", kept).strip()
+
+
+def _is_kept(c: str) -> bool:
+    return c in "\n\t" or c in _FORMATTING or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")
 
 
 def _clean_name(value: str) -> str:

@@ -2,19 +2,19 @@
 
 -- claim --
 -- Nothing happens if the key is known already, or if the reference belongs to another key.
-INSERT INTO intakes (channel, key, reference, salt, digest, created_at)
+INSERT INTO intakes (channel, key, reference, salt, digest, company, created_at)
 VALUES (
     %(channel)s::text, %(key)s::text, %(reference)s::text, %(salt)s::integer, %(digest)s::text,
-    %(created_at)s::timestamptz
+    %(company)s::text, %(created_at)s::timestamptz
 )
 ON CONFLICT DO NOTHING
 
 -- by_key --
-SELECT channel, key, reference, salt, digest, created_at FROM intakes
+SELECT channel, key, reference, salt, digest, company, created_at FROM intakes
 WHERE channel = %(channel)s::text AND key = %(key)s::text
 
 -- by_reference --
-SELECT channel, key, reference, salt, digest, created_at FROM intakes
+SELECT channel, key, reference, salt, digest, company, created_at FROM intakes
 WHERE reference = %(reference)s::text
 
 -- mark_imported --

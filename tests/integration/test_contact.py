@@ -9,10 +9,10 @@ import pytest
 
 from activities.outbox import Outbox
 from activities.records import write_record
+from channels.email.outbound import EmailNotifier
 from channels.files import checked_file
 from channels.outbound import Router
 from channels.outbound.console import ConsoleNotifier
-from channels.outbound.email import EmailNotifier
 from complaints.errors import BadInput, NotFound, Refused
 from complaints.messages.commands import Actor
 from complaints.vocabulary import Channel, Role

@@ -331,7 +331,9 @@ class TestEnvironmentFile:
         assert len(set(passwords)) == len(passwords) == 3
         assert all(re.fullmatch(r"[0-9a-f]{48}", password) for password in passwords)
         assert file.stat().st_mode & 0o777 == 0o600
-        assert found["TUNTAS_SMTP_URL"] == found["COMPOSE_PROFILES"] == ""
+        assert re.fullmatch(r"[0-9a-f]{48}", found["TUNTAS_SECRET"])
+        assert found["TUNTAS_SECRET"] not in passwords
+        assert found["TUNTAS_SMTP_URL"] == found["TUNTAS_WEB_URL"] == found["COMPOSE_PROFILES"] == ""
         assert [path.name for path in file.parent.glob(".env*") if path != file] == [".env.example"]
 
     def test_what_is_there_stays(self, make):
@@ -348,6 +350,9 @@ class TestEnvironmentFile:
         filled = compose(found)["services"]
         assert found["COMPOSE_PROFILES"] == filled["mail"]["profiles"][0]
         assert filled["worker"]["environment"]["TUNTAS_SMTP_URL"].startswith("smtp://mail:1025")
+        assert (
+            filled["web"]["environment"]["TUNTAS_WEB_URL"].rpartition(":")[2] == filled["web"]["ports"][0].split(":")[1]
+        )
         done, _ = make("--production")
         assert done.returncode == 2
 

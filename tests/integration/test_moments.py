@@ -11,9 +11,9 @@ from activities.moments import Moments
 from activities.notices import Notices
 from activities.outbox import Outbox
 from activities.pace import Pace
+from channels.email.outbound import EmailNotifier
 from channels.outbound import Router
 from channels.outbound.console import ConsoleNotifier
-from channels.outbound.email import EmailNotifier
 from complaints.assignment import Agent
 from complaints.messages.duties import Moment, NoticeBatch
 from complaints.vocabulary import Kind

@@ -12,6 +12,7 @@ import yaml
 from check_jsonschema.builtin_schemas import get_builtin_schema
 
 from commands.main import app
+from commands.web import GRACE
 from settings import Settings
 from tests.fixtures.compose import REQUIRED, ROOT, VARIABLE, Missing, compose, source
 
@@ -123,6 +124,15 @@ class TestCommands:
         with pytest.raises(typer.TyperException):
             understood(wrong)
 
+    def test_the_web_application_is_ready_where_it_listens_and_has_time_to_answer(self) -> None:
+        web = SERVICES["web"]
+        port = web["command"][-1]
+        assert web["healthcheck"]["test"] == ["CMD", "tuntas", "web", "--check", "--port", port]
+        assert web["ports"] == [f"127.0.0.1:8081:{port}"]
+        assert seconds(web["stop_grace_period"]) > GRACE
+        same = ("TUNTAS_SECRET", "TUNTAS_WEB_URL")
+        assert [web["environment"][name] for name in same] == [SERVICES["worker"]["environment"][name] for name in same]
+
     def test_the_image_runs_the_program_itself_so_that_it_gets_the_signals(self) -> None:
         assert 'ENTRYPOINT ["tuntas"]' in DOCKERFILE
         default = re.search(r'^CMD \["(\w+)"\]$', DOCKERFILE, re.MULTILINE)
@@ -174,7 +184,7 @@ class TestVariables:
 
     def test_every_setting_reaches_the_worker_and_nothing_else_does(self) -> None:
         settings = {"DATABASE_URL" if n == "database_url" else f"TUNTAS_{n.upper()}" for n in Settings.model_fields}
-        elsewhere = {"TUNTAS_HOME", "TUNTAS_POLICY"}  # of the local stack, and of whoever files
+        elsewhere = {"TUNTAS_HOME", "TUNTAS_POLICY", "TUNTAS_TRUSTED_PROXIES"}  # of the stack, who files, and the web
         assert SERVICES["worker"]["environment"].keys() == (settings - elsewhere) | CLIENT
         for name in OURS:
             assert SERVICES[name]["environment"].keys() <= settings | CLIENT
@@ -184,6 +194,7 @@ class TestVariables:
         needed = 4 * (int(temporal["SQL_MAX_CONNS"]) + int(temporal["SQL_VIS_MAX_CONNS"]))
         workers = int(SERVICES["worker"]["deploy"]["replicas"])
         needed += workers * (Settings.model_fields["database_connections"].default + 2)
+        needed += 10 + 2  # the web application
         allowed = next(word for word in SERVICES["postgres"]["command"] if word.startswith("max_connections="))
         assert int(allowed.partition("=")[2]) >= needed * 1.2
 

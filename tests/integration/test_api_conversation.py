@@ -1,0 +1,142 @@
+"""A complaint through the HTTP interface, from filing to its closure record, on real servers."""
+
+import asyncio
+
+import pytest
+
+from complaints.messages import workflow_id
+from database import access
+from database.pool import transaction
+from tests.fixtures.web import a_key
+
+pytestmark = pytest.mark.services
+
+AGENT = {"id": "sari", "role": "agent"}
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + bytes(200)
+
+
+async def until(what, done):
+    async with asyncio.timeout(20):
+        while not done(found := await what()):
+            await asyncio.sleep(0.05)
+    return found
+
+
+async def test_from_filing_to_the_closure_record(api):
+    filed = await api.file(complainant={"name": "Rina", "email": "rina@example.test", "language": "en"})
+    assert filed.status_code == 201
+    reference = filed.json()["reference"]
+    assert filed.headers["location"].endswith(f"/api/v1/complaints/{reference}")
+    case = f"/complaints/{reference}"
+
+    status = (await api.get(case)).json()
+    assert (status["reference"], status["status"]) == (reference, "investigation")
+    assert (await api.get(f"{case}/closure")).status_code == 404
+
+    said = await api.say(f"{case}/messages", text="It leaks.")
+    assert (said.status_code, said.json()["accepted"]) == (202, True)
+    assert (await api.say(f"{case}/facts", fact="returned", details={"parcel": "88"})).status_code == 202
+    for act in (
+        {"act": "respond", "text": "We look."},
+        {"act": "decide", "outcome": "upheld", "reasons": "Faulty."},
+    ):
+        answer = await api.say(f"{case}/commands", actor=AGENT, **act)
+        assert (answer.status_code, answer.json()["reference"]) == (200, reference), answer.text
+    assert (await api.say(f"{case}/answers", satisfied=True, rating=5)).status_code == 202
+
+    async def closure():
+        return await api.get(f"{case}/closure")
+
+    record = (await until(closure, lambda found: found.status_code == 200)).json()
+    assert (record["reason"], record["rating"], record["outcome"]) == ("confirmed", 5, "upheld")
+
+    first = (await api.get(f"{case}/timeline", params={"limit": 3})).json()
+    rest = (await api.get(f"{case}/timeline", params={"after": first["next"]})).json()
+    entries = [*first["items"], *rest["items"]]
+    assert [entry["sequence"] for entry in entries] == list(range(1, len(entries) + 1))
+    kinds = [entry["kind"] for entry in entries]
+    assert {"received", "complainant_replied", "fact_reported", "responded", "decided", "closed"} <= set(kinds)
+    told = next(entry for entry in entries if entry["kind"] == "fact_reported")
+    assert told["actor"] == {"id": "shop", "role": "service"}
+
+    clocks = (await api.get(f"{case}/clocks", params={"metric": "resolution"})).json()
+    assert [clock["metric"] for clock in clocks] == ["resolution"]
+    async with transaction(api.services.pool) as conn:
+        noted = await access.fetch(conn, reference=reference)
+    assert {entry.actor_id for entry in noted} == {f"apikey:{api.key_id}"}
+    assert {"status", "closure", "timeline", "clocks", "act:respond"} <= {entry.what for entry in noted}
+
+
+async def test_accepted_means_that_temporal_has_the_case(api):
+    filed = (await api.file()).json()
+    described = await api.services.tuntas.client.get_workflow_handle(filed["workflow_id"]).describe()
+    assert described.id == workflow_id(filed["reference"])
+
+
+async def test_double_submits_side_by_side_are_one_case(api):
+    key = a_key()
+    answers = await asyncio.gather(*(api.file(key, text="Twice?") for _ in range(12)))
+    assert {answer.json()["reference"] for answer in answers} == {answers[0].json()["reference"]}
+    assert sorted(answer.status_code for answer in answers) == [200] * 11 + [201]
+
+
+async def test_a_message_sent_again_is_said_once_and_with_another_body_refused(api):
+    case, key = f"/complaints/{(await api.file()).json()['reference']}", a_key()
+    answers = [await api.say(f"{case}/messages", key, text="Once.") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    other = await api.say(f"{case}/messages", key, text="Something else.")
+    assert (other.status_code, other.json()["field"]) == (409, "Idempotency-Key")
+    command, name = {"act": "note", "actor": AGENT, "text": "Seen."}, a_key()
+    first = await api.say(f"{case}/commands", name, **command)
+    again = await api.say(f"{case}/commands", name, **command)
+    assert first.json()["sequence"] == again.json()["sequence"]
+    assert (await api.say(f"{case}/commands", name, **command | {"text": "Other."})).status_code == 409
+    kinds = [entry["kind"] for entry in (await api.get(f"{case}/timeline")).json()["items"]]
+    assert (kinds.count("complainant_replied"), kinds.count("noted")) == (1, 1)
+
+
+async def test_a_complaints_key_with_another_body_is_refused(api):
+    key = a_key()
+    assert (await api.file(key)).status_code == 201
+    other = await api.file(key, text="Another one.")
+    assert (other.status_code, other.json()["type"].rpartition("#")[2]) == (409, "refused")
+
+
+async def test_evidence_is_sent_first_and_seen_through_its_case_only(api):
+    sent = await api.post("/files", files={"file": ("../../etc/passwd\\my kettle.svg", JPEG, "image/svg+xml")})
+    evidence = sent.json()
+    assert (sent.status_code, evidence["name"], evidence["media_type"]) == (201, "my kettle.jpg", "image/jpeg")
+    filed = (await api.file(evidence=[evidence])).json()
+    other = (await api.file()).json()
+    files = (await api.get(f"/complaints/{filed['reference']}/files")).json()["items"]
+    assert [one["sha256"] for one in files] == [evidence["sha256"]]
+    got = await api.get(f"/complaints/{filed['reference']}/files/{evidence['sha256']}")
+    assert (got.content, got.headers["content-type"]) == (JPEG, "image/jpeg")
+    assert got.headers["content-disposition"].startswith("attachment")
+    assert "sandbox" in got.headers["content-security-policy"]
+    assert (await api.get(f"/complaints/{other['reference']}/files/{evidence['sha256']}")).status_code == 404
+    stranger = await api.another()
+    guessed = await stranger.file(evidence=[evidence])
+    assert (guessed.status_code, guessed.json()["field"]) == (422, "evidence.0.sha256")
+    later = await api.say(f"/complaints/{other['reference']}/messages", text="The picture.", evidence=[evidence])
+    assert later.status_code == 202
+    assert (await api.get(f"/complaints/{other['reference']}/files/{evidence['sha256']}")).status_code == 200
+
+
+async def test_a_listing_goes_on_where_its_page_ended(api):
+    service = await api.another(companies=("lister",))
+    references = [(await service.file()).json()["reference"] for _ in range(5)]
+
+    async def listed():
+        found, after = [], None
+        while True:
+            about = {"sort": "oldest", "limit": 2, "channel": "app"} | ({"after": after} if after else {})
+            page = (await service.get("/complaints", params=about)).json()
+            found += [row["reference"] for row in page["items"]]
+            after = page["next"]
+            if after is None:
+                return found
+
+    assert await until(listed, lambda found: len(found) == 5) == references
+    wrong = await service.get("/complaints", params={"after": "nonsense"})
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "after")

@@ -1,0 +1,1 @@
+"""The HTTP interface for backend services and the mobile app, under `/api/v1`, with its own OpenAPI document."""

@@ -1,0 +1,65 @@
+"""Filing a complaint: answered once Temporal has the case, and the same however often it is sent."""
+
+import hashlib
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response, status
+
+from complaints.messages.intake import Evidence, Intake
+from complaints.vocabulary import Channel
+from database import attachments
+from database.api_keys import Scope
+from database.pool import transaction
+from starter import rpc
+from starter.client import Filed
+from web.api.bodies import IdempotencyKey, read_message, read_object
+from web.api.description import body_of, of
+from web.api.evidence import sent_by
+from web.api.keys import Caller, Needs
+from web.services import Services, services
+
+router = APIRouter(tags=["complaints"])
+
+
+@router.post("/complaints", status_code=status.HTTP_201_CREATED, **of("file"), openapi_extra=body_of("file"))
+async def file_complaint(
+    request: Request, response: Response, here: Annotated[Services, Depends(services)],
+    caller: Annotated[Caller, Depends(Needs(Scope.FILE))], key: IdempotencyKey,
+) -> Filed:  # fmt: skip
+    """File a complaint. 201: the case is opened, and nothing can lose it; 200: it was, under the same key."""
+    intake = await _intake(here, caller, await read_object(request), key)
+    filed = await here.tuntas.file(intake)
+    await _link(here, filed.reference, intake.evidence)
+    if not filed.created:
+        response.status_code = status.HTTP_200_OK
+    response.headers["location"] = f"{here.base_url}/api/v1/complaints/{filed.reference}"
+    return filed
+
+
+async def _intake(here: Services, caller: Caller, body: dict[str, Any], key: str) -> Intake:
+    intake = read_message(Intake, {"channel": Channel.APP, **body}, {"key": key})
+    company = caller.company_for(intake.company)
+    evidence = intake.evidence
+    if evidence:
+        async with rpc.postgres(), transaction(here.pool) as conn:
+            evidence = await sent_by(conn, caller, evidence)
+    own = {"key": key_of(caller, company, key), "company": company, "evidence": evidence}
+    return intake.model_copy(update=own)
+
+
+def key_of(caller: Caller, company: str | None, key: str) -> str:
+    """Return the intake's key: as it was given, and within its company for a key that is bound to some.
+
+    So no company takes another one's keys away, nor learns of them.
+    """
+    if caller.companies is None or company is None:
+        return key
+    return f"{hashlib.sha256(company.encode()).hexdigest()[:12]}/{key}"
+
+
+async def _link(here: Services, reference: str, evidence: tuple[Evidence, ...]) -> None:
+    if not evidence:
+        return
+    async with rpc.postgres(), transaction(here.pool) as conn:
+        for one in evidence:
+            await attachments.link(conn, reference, one, here.now())
