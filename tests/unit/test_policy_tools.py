@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commands import main
-from commands.policy.differences import words
+from policies.telling import words
 from complaints.errors import BadPolicy
 from policies import inspect, layers, load, packs
 from policies.books import read_book
