@@ -39,7 +39,7 @@ PEOPLE = (
 )
 
 
-TOKEN_REQUESTS = []
+TOKEN_REQUESTS: list[dict[str, str]] = []
 
 
 @pytest.fixture(scope="module")
@@ -135,17 +135,20 @@ async def test_who_has_no_role_or_no_name_is_told_so_and_gets_no_account(databas
 
 
 async def test_rights_are_those_that_the_provider_gives_at_each_sign_in(database_url, terms, server):
-    async with await desk_on(database_url, terms=terms) as desk, desk.browser() as browser:
-        async with httpx2.AsyncClient(base_url=server) as there:
-            claims = {"preferred_username": "dewi", "roles": ["admin"]}
-            await there.put("/users/dewi", json=claims)
-            await signed_in(browser, "dewi")
-            assert (await browser.get("/desk/admin/accounts")).status_code == 200
-            async with desk.browser() as elsewhere:
-                await there.put("/users/dewi", json=claims | {"roles": ["agent"]})
-                await signed_in(elsewhere, "dewi")
-                assert (await elsewhere.get("/desk/admin/accounts")).status_code == 403
-            assert (await browser.get("/account")).status_code == 303  # the session with the old rights has ended
+    claims = {"preferred_username": "dewi", "roles": ["admin"]}
+    async with (
+        await desk_on(database_url, terms=terms) as desk,
+        desk.browser() as browser,
+        desk.browser() as elsewhere,
+        httpx2.AsyncClient(base_url=server) as there,
+    ):
+        await there.put("/users/dewi", json=claims)
+        await signed_in(browser, "dewi")
+        assert (await browser.get("/desk/admin/accounts")).status_code == 200
+        await there.put("/users/dewi", json=claims | {"roles": ["agent"]})
+        await signed_in(elsewhere, "dewi")
+        assert (await elsewhere.get("/desk/admin/accounts")).status_code == 403
+        assert (await browser.get("/account")).status_code == 303  # the session with the old rights has ended
 
 
 async def test_coming_back_works_once_and_only_in_the_browser_that_left(database_url, terms):
