@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI
 from fastapi.exception_handlers import http_exception_handler
+from psycopg import DataError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -24,6 +25,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(SignInNeeded, sign_in_needed)
     app.add_exception_handler(HTTPException, http_problem)
     app.add_exception_handler(Unreachable, away)
+    app.add_exception_handler(DataError, nothing_like_it)
 
 
 async def sign_in_needed(request: Request, error: Exception) -> Response:
@@ -54,6 +56,13 @@ async def away(request: Request, error: Exception) -> Response:
     if _is_ours(request) and _is_page(request):
         return page(request, "problem.html", None, status=HTTPStatus.SERVICE_UNAVAILABLE, kind="away")
     return JSONResponse(error.as_dict(), HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+async def nothing_like_it(request: Request, error: Exception) -> Response:
+    """PostgreSQL cannot hold what was asked for, such as U+0000: so there is nothing like it here."""
+    if not isinstance(error, DataError):
+        raise error
+    return await http_problem(request, HTTPException(HTTPStatus.NOT_FOUND))
 
 
 def _is_ours(request: Request) -> bool:

@@ -40,7 +40,7 @@ async def search(request: Request, here: Here, user: Auditor) -> Response:
     wanted, wrong = _wanted(given, here.tuntas.policy.timezone)
     before, after = _number(given.get("before")), _number(given.get("after"))
     async with rpc.postgres(), transaction(here.pool) as conn:
-        await log.note(conn, here, user, "search_access_log", wanted.reference)
+        await log.note(conn, here, user, "search_access_log", about=wanted.reference)
         found = await access.search(conn, wanted, before=before, after=after, limit=PAGE + 1)
     more = len(found) > PAGE
     if more:
@@ -57,7 +57,7 @@ async def export(request: Request, here: Here, user: Auditor) -> Response:
     """Give what fits as CSV, in UTC; that it was taken out is noted."""
     wanted, _ = _wanted(request.query_params, here.tuntas.policy.timezone)
     async with rpc.postgres(), transaction(here.pool) as conn:
-        await log.note(conn, here, user, "export_access_log", wanted.reference)
+        await log.note(conn, here, user, "export_access_log", about=wanted.reference)
     return StreamingResponse(
         _csv(here, wanted), media_type="text/csv; charset=utf-8",
         headers={"content-disposition": 'attachment; filename="access-log.csv"', "cache-control": "no-store"},
