@@ -289,7 +289,7 @@ class TestPolicies:
 
 
 @pytest.mark.parametrize("pack", packs())
-def test_every_text_of_every_pack_can_be_previewed(pack, now=None):
+def test_every_text_of_every_pack_can_be_previewed(pack):
     policy = load(pack)
     at = Access(at="2026-11-22T09:00:00Z", actor_id="x", actor_role=Role.AGENT, what="x").at
     for language in policy.languages:
