@@ -25,6 +25,19 @@ class Settings(BaseSettings):
     customer_lookup_url: str | None = None  # who knows the customers; without it no claim to be one can be checked
     customer_lookup_token: SecretStr | None = None
     trusted_proxies: str | None = None  # addresses or networks whose word on where a request comes from is taken
+    # signing in at the desk
+    local_accounts: bool = True
+    session_idle_minutes: float = Field(default=30.0, gt=0)
+    session_hours: float = Field(default=12.0, gt=0)
+    oidc_issuer: str | None = None  # an OpenID Connect provider; without it there are local accounts only
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "OpenID Connect"  # what the button to it says
+    oidc_scopes: str = "openid profile email"
+    oidc_id_claim: str = "preferred_username"
+    oidc_role_claim: str = "roles"
+    oidc_team_claim: str = "teams"
+    oidc_roles: dict[str, str] = {}  # the provider's words for our roles, as JSON
     metrics_address: str | None = None  # host:port on which the worker shows Prometheus metrics
     notices_per_second: float = 20.0
     pollers: int = 10  # fixed pollers: autoscaling ones may stop polling after an outage of the server

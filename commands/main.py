@@ -8,6 +8,7 @@ from typing import NoReturn
 import typer
 
 from commands import (
+    accounts,
     acting,
     agents,
     apikey,
@@ -65,6 +66,7 @@ for module in (
     demo,
 ):
     module.add_to(app)
+app.add_typer(accounts.app, name="account")
 app.add_typer(agents.app, name="agents")
 app.add_typer(apikey.app, name="apikey")
 app.add_typer(contact.app, name="contact")

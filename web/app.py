@@ -7,7 +7,11 @@ from fastapi.staticfiles import StaticFiles
 
 from web import health
 from web.api.app import mounted
+from web.auth import answers, own_pages, provider_pages
+from web.auth import pages as sign_in
 from web.body_limit import BodyLimit
+from web.desk import access, policies
+from web.desk.admin import accounts, agents
 from web.headers import SecurityHeaders
 from web.patience import Patience
 from web.services import Services
@@ -21,6 +25,9 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.include_router(health.router)
     app.router.routes.append(mounted(services))
+    for part in (sign_in, provider_pages, own_pages, access, policies, agents, accounts):
+        app.include_router(part.router)
+    answers.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(BodyLimit)
     app.add_middleware(Patience)

@@ -1,7 +1,7 @@
 """What every part of the web application works with; made by the composition root, `commands/web.py`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -11,6 +11,8 @@ from starlette.requests import HTTPConnection
 from channels.signing import Signer
 from database.pool import Pool
 from starter.client import Tuntas
+from web.auth.passwords import Passwords
+from web.auth.terms import Terms
 from web.limits import Limiter
 
 Clock = Callable[[], datetime]
@@ -24,6 +26,8 @@ class Services:
     signer: Signer
     base_url: str
     now: Clock
+    terms: Terms = field(default_factory=Terms)
+    passwords: Passwords = field(default_factory=Passwords)
 
     @property
     def pool(self) -> Pool:

@@ -1,2 +1,3 @@
+from tests.fixtures.desk import *  # noqa: F403
 from tests.fixtures.postgres import *  # noqa: F403 (fixtures are found by their names)
 from tests.fixtures.web import *  # noqa: F403

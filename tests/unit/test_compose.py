@@ -157,6 +157,9 @@ def understood(arguments: list[str]) -> bool:
     return True
 
 
+OF_THE_WEB = ("TUNTAS_TRUSTED_PROXIES", "TUNTAS_LOCAL_ACCOUNTS", "TUNTAS_SESSION_", "TUNTAS_OIDC_")
+
+
 class TestVariables:
     def test_each_is_in_the_example_and_in_the_documentation(self) -> None:
         used = {name for name, _, _ in VARIABLE.findall(source())} | {"COMPOSE_PROFILES"}
@@ -182,10 +185,12 @@ class TestVariables:
             field = name.removeprefix("TUNTAS_").lower()
             assert getattr(read, field) == Settings.model_fields[field].default, name
 
-    def test_every_setting_reaches_the_worker_and_nothing_else_does(self) -> None:
+    def test_every_setting_reaches_whom_it_is_for_and_nothing_else_does(self) -> None:
         settings = {"DATABASE_URL" if n == "database_url" else f"TUNTAS_{n.upper()}" for n in Settings.model_fields}
-        elsewhere = {"TUNTAS_HOME", "TUNTAS_POLICY", "TUNTAS_TRUSTED_PROXIES"}  # of the stack, who files, and the web
+        web = {name for name in settings if name.startswith(OF_THE_WEB)}
+        elsewhere = {"TUNTAS_HOME", "TUNTAS_POLICY"} | web  # of the stack, who files, and the web
         assert SERVICES["worker"]["environment"].keys() == (settings - elsewhere) | CLIENT
+        assert SERVICES["web"]["environment"].keys() >= web
         for name in OURS:
             assert SERVICES[name]["environment"].keys() <= settings | CLIENT
 
