@@ -24,12 +24,15 @@ import policies
 from activities.calendars import Calendars
 from activities.escalations import Escalations
 from activities.heartbeats import Heartbeats
+from activities.link_mails import LinkMails
 from activities.notices import Notices
 from activities.outbox import Outbox
 from activities.records import Records
+from channels.case_links import CaseLinks
 from channels.outbound import Notifier, Router
 from channels.outbound.console import ConsoleNotifier
 from channels.outbound.email import EmailNotifier
+from channels.signing import Signer
 from complaints.errors import BadInput
 from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE
 from complaints.messages.duties import AgentNotice, Notice
@@ -46,6 +49,7 @@ from workflows.runner import WORKFLOWS, plugin
 log = logging.getLogger("tuntas.worker")
 
 RETRY = 1.0  # seconds between attempts to reach what is not there yet
+LINK_SWEEP = 3.0  # seconds between looks for people who asked for their links
 SWEEP = 10.0  # seconds between looks for messages to agents that were left waiting
 LEFT = timedelta(seconds=20)  # a message that was written so long ago, and not sent, was left
 
@@ -100,8 +104,11 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         client = await _connected(runtime, traces)
         notifier, domain = await stack.enter_async_context(_notifier(settings))
         pool = traces.pool(pool)
-        outbox = Outbox(pool, traces.notifier(notifier), render, _now, domain=domain)
+        links = case_links(settings)
+        outbox = Outbox(pool, traces.notifier(notifier), render, _now, domain=domain, links=links)
         beside = [_sweep(outbox), _stop_if_silent(client, settings, stopping)]
+        if links is not None:
+            beside.append(_send_links(LinkMails(pool, traces.notifier(notifier), links, _now, domain=domain)))
         if settings.metrics_address:
             beside.append(Gauges(runtime.metric_meter, pool, _now).watch())
         for task in [asyncio.create_task(work) for work in beside]:
@@ -167,6 +174,13 @@ def versioning(settings: Settings) -> WorkerDeploymentConfig | None:
     )
 
 
+def case_links(settings: Settings) -> CaseLinks | None:
+    """What makes the links in our messages; None where there are no pages, or nothing to sign with."""
+    if settings.secret is None or settings.web_url is None:
+        return None
+    return CaseLinks(Signer(settings.secret.get_secret_value()), settings.web_url)
+
+
 def render(notice: Notice | AgentNotice, language: Language) -> Rendered:
     """The words of a notice, from the texts of the pack its case is pinned to."""
     return texts_for(notice).render(notice, language)
@@ -188,6 +202,16 @@ async def _sweep(outbox: Outbox) -> None:
             await outbox.send_waiting(older_than=LEFT)
         except Exception:
             log.exception("messages to agents wait")
+
+
+async def _send_links(mails: LinkMails) -> None:
+    """Whoever asked for a new link gets it."""
+    while True:
+        await asyncio.sleep(LINK_SWEEP)
+        try:
+            await mails.send_waiting()
+        except Exception:
+            log.exception("requests for links wait")
 
 
 async def _stop_if_silent(client: Client, settings: Settings, stopping: asyncio.Event) -> None:

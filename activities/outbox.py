@@ -16,12 +16,13 @@ from temporalio.exceptions import ApplicationError
 
 from activities.errors import busy, clean_errors
 from activities.recipients import find_recipients
+from channels.case_links import CaseLinks
 from channels.outbound import Message, Notifier, TransportError, message_id
 from complaints.messages.duties import AgentNotice, Notice
 from complaints.messages.feedback import Delivery
 from complaints.model import Personal
 from complaints.vocabulary import Channel, Language
-from database import notices
+from database import links, notices
 from database.notices import Audience, NoticeRow, State, Written
 from database.pool import Pool, transaction
 from database.sql import Connection
@@ -45,20 +46,27 @@ Render = Callable[[Notice | AgentNotice, Language], Rendered]
 
 
 class Outbox:
-    """Writes messages, and hands them over once. `domain` is what Message-IDs are made in."""
+    """Writes messages, and hands them over once. `domain` is what Message-IDs are made in.
 
-    def __init__(self, pool: Pool, notifier: Notifier, render: Render, now: Clock, *, domain: str = "tuntas") -> None:
+    With `links`, notices to complainants carry the addresses of their case's pages.
+    """
+
+    def __init__(
+        self, pool: Pool, notifier: Notifier, render: Render, now: Clock, *, domain: str = "tuntas",
+        links: CaseLinks | None = None,
+    ) -> None:  # fmt: skip
         self._pool = pool
         self._notifier = notifier
         self._render = render
         self._domain = domain
+        self._links = links
         self._one_at_a_time = asyncio.Lock()
         self._soon: set[asyncio.Task[int]] = set()
         self.now = now
 
     async def write(self, conn: Connection, notice: Notice) -> str:
         """Write a notice to the complainant; its key."""
-        words = self._render(notice, notice.language)
+        words = self._render(await self._with_links(conn, notice), notice.language)
         await notices.write(conn, Written(
             key=notice.key, duty=notice.key, reference=notice.reference, audience=Audience.COMPLAINANT,
             recipient="complainant", occasion=notice.occasion, occurrence=notice.occurrence, channel=notice.channel,
@@ -66,6 +74,13 @@ class Outbox:
             body=Personal(words.body), message_id=message_id(notice.key, self._domain), written_at=self.now(),
         ))  # fmt: skip
         return notice.key
+
+    async def _with_links(self, conn: Connection, notice: Notice) -> Notice:
+        if self._links is None:
+            return notice
+        generation = await links.generation(conn, notice.reference)
+        made = self._links.of_notice(notice.reference, generation, self.now(), notice.language)
+        return notice.model_copy(update={"links": made})
 
     async def write_to_agents(
         self, conn: Connection, notice: AgentNotice, *, duty: str | None = None, but: Iterable[str] = ()

@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     """What a link is for. Each opens its own pages and no others."""
 
     FOLLOW = "follow"  # see the case, reply, confirm or dispute, withdraw, choose language and channel
+    RECEIPT = "receipt"  # the same pages, for whoever filed just now: shown on a screen, it proves no address
     UNSUBSCRIBE = "unsubscribe"  # no more questions after closing
 
 

@@ -62,6 +62,14 @@ class NoticeFacts(Frozen):
     actor: str | None = None
 
 
+class NoticeLinks(Frozen):
+    """Addresses of pages that speak for the case. A case knows none: they are filled in when a notice is written."""
+
+    follow: str
+    yes: str  # the page of the answer to a decision, with "yes" chosen; opening it answers nothing
+    no: str
+
+
 class NoticePart(Frozen):
     """One of the notices that a combined one stands for, as it would have been sent by itself."""
 
@@ -95,6 +103,7 @@ class Notice(Frozen):
     timezone: str
     facts: NoticeFacts = NoticeFacts()
     parts: tuple[NoticePart, ...] = _PARTS
+    links: NoticeLinks | None = Field(default=None, exclude_if=_is_none)
 
 
 class AgentNotice(Frozen):
