@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     mail_from: str = "Tuntas <tuntas@localhost>"
     policy: str = "id.default"
     secret: SecretStr | None = None  # signs links and reply addresses; the same for all processes
+    organisation: str | None = None  # whose complaints these are, as the public pages call it
     web_url: str | None = None  # the address at which people find the pages: links in messages begin with it
     metrics_address: str | None = None  # host:port on which the worker shows Prometheus metrics
     notices_per_second: float = 20.0

@@ -77,4 +77,6 @@ async def opened(settings: "Settings", traces: "Traces | NoTraces", address: str
         **find(), policy=settings.policy, runtime=runtime, interceptors=traces.interceptors
     ) as tuntas:
         base_url = (settings.web_url or address).rstrip("/")
-        yield Services(tuntas=tuntas, signer=signer, base_url=base_url, now=now)
+        yield Services(
+            tuntas=tuntas, signer=signer, base_url=base_url, now=now, organisation=settings.organisation
+        )  # fmt: skip

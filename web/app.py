@@ -5,7 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from web import health
+from web import health, public
 from web.body_limit import BodyLimit
 from web.headers import SecurityHeaders
 from web.services import Services
@@ -18,6 +18,7 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title="Tuntas", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services = services
     app.include_router(health.router)
+    public.add_to(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=services.secure)

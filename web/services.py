@@ -1,15 +1,17 @@
 """What every part of the web application works with; made by the composition root, `commands/web.py`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from channels.case_links import CaseLinks
 from channels.signing import Signer
 from database.pool import Pool
 from starter.client import Tuntas
+from web.limits import Limiter
 
 Clock = Callable[[], datetime]
 
@@ -22,6 +24,12 @@ class Services:
     signer: Signer
     base_url: str
     now: Clock
+    organisation: str | None = None  # whose complaints these are, as people call it
+    limiter: Limiter = field(default_factory=Limiter)
+
+    @property
+    def case_links(self) -> CaseLinks:
+        return CaseLinks(self.signer, self.base_url)
 
     @property
     def pool(self) -> Pool:
