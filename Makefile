@@ -26,6 +26,7 @@ down: $(STAMP) ## stop it; what it keeps stays in .tuntas
 	@$(BIN) -m commands.main down
 
 test: $(STAMP) ## all the tests
+	@scripts/setup-system
 	$(BIN) -m pytest
 
 lint: $(STAMP) ## style, import rules and types

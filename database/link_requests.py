@@ -1,4 +1,4 @@
-"""People who asked for the link of their case again. The page only puts it down: whoever asks sees and times nothing."""
+"""People who asked for the link of their case again. A page only puts it down: whoever asks sees and times nothing."""
 
 from datetime import datetime
 

@@ -76,33 +76,8 @@ def stands(status: Status):
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_complaint_from_its_form_to_its_end_by_keyboard_and_without_javascript(chromium, site, size):
     async with visitor(chromium, site, viewport=SIZES[size], java_script_enabled=False) as page:
-        await page.goto("/en")
-        await press(page, "main a.button")
-        await expect(page.locator("h1")).to_have_text("File a complaint")
-        await press(page, "main button")  # too early, and empty
-        await expect(page.locator(".summary")).to_be_focused()
-        assert (await page.title()).startswith("Problem:")
-        await type_into(page, "#text", "The kettle I bought last week leaks at the bottom. It was dear.")
-        await type_into(page, "#category", "Def")
-        await type_into(page, "#name", "Rina")
-        await type_into(page, "#email", f"rina-{size}@example.co.id")
-        await press(page, "#reached_by", " ")
-        await page.set_input_files(
-            "#evidence", [{"name": "../bill.txt", "mimeType": "text/html", "buffer": b"Paid 350,000"}]
-        )
-        await press(page, "form button")
-        await expect(page.locator("h1")).to_have_text("We have your complaint")
-        reference = await page.locator(".reference").inner_text()
-        await expect(page.locator(".promises li").first).to_contain_text("by ")
-        await fits(page)
-
-        await press(page, "main a.button")
-        await expect(page.locator("h1")).to_contain_text(reference)
-        await expect(page.get_by_role("link", name="bill.txt")).to_be_visible()
-        await press(page, "main a.button")
-        await type_into(page, "#text", "The shop is closed on Mondays.")
-        await press(page, "form button")
-        await expect(page.locator("[role=status]")).to_contain_text("Your message is with us")
+        reference = await files(page, f"rina-{size}@example.co.id")
+        await replies(page, reference)
         await site.until(reference, lambda seen: any(e.kind == "complainant_replied" for e in seen.timeline))
 
         await site.act(reference, "decide", outcome="partly_upheld", reasons="Half of it was worn out.")
@@ -112,11 +87,7 @@ async def test_a_complaint_from_its_form_to_its_end_by_keyboard_and_without_java
         await page.goto(no[0])
         await expect(page.locator("#solved-2")).to_be_checked()
         assert (await site.tuntas.view(reference)).status is Status.RESOLVED, "opening a link answers nothing"
-        await press(page, "form button")
-        await expect(page.locator("#text-error")).to_be_visible()
-        await type_into(page, "#text", "It still leaks.")
-        await press(page, "form button")
-        await expect(page.locator("[role=status]")).to_contain_text("recorded your answer")
+        await disputes(page)
         await site.until(reference, stands(Status.INVESTIGATION))
         await page.reload()
         await expect(page.locator(".history li").first).to_contain_text("authority")
@@ -134,13 +105,58 @@ async def test_a_complaint_from_its_form_to_its_end_by_keyboard_and_without_java
         await fits(page)
 
 
+async def files(page: Page, address: str) -> str:
+    """From the start page to the receipt, with one mistake on the way; the reference."""
+    await page.goto("/en")
+    await press(page, "main a.button")
+    await expect(page.locator("h1")).to_have_text("File a complaint")
+    await press(page, "main button")  # too early, and empty
+    await expect(page.locator(".summary")).to_be_focused()
+    assert (await page.title()).startswith("Problem:")
+    await type_into(page, "#text", "The kettle I bought last week leaks at the bottom. It was dear.")
+    await type_into(page, "#category", "Def")
+    await type_into(page, "#name", "Rina")
+    await type_into(page, "#email", address)
+    await press(page, "#reached_by", " ")
+    await page.set_input_files(
+        "#evidence", [{"name": "../bill.txt", "mimeType": "text/html", "buffer": b"Paid 350,000"}]
+    )
+    await press(page, "form button")
+    await expect(page.locator("h1")).to_have_text("We have your complaint")
+    await expect(page.locator(".promises li").first).to_contain_text("by ")
+    await fits(page)
+    return await page.locator(".reference").inner_text()
+
+
+async def replies(page: Page, reference: str) -> None:
+    """From the receipt to the case, and a message from there."""
+    await press(page, "main a.button")
+    await expect(page.locator("h1")).to_contain_text(reference)
+    await expect(page.get_by_role("link", name="bill.txt")).to_be_visible()
+    await press(page, "main a.button")
+    await type_into(page, "#text", "The shop is closed on Mondays.")
+    await press(page, "form button")
+    await expect(page.locator("[role=status]")).to_contain_text("Your message is with us")
+
+
+async def disputes(page: Page) -> None:
+    """A "no" needs to say what is missing."""
+    await press(page, "form button")
+    await expect(page.locator("#text-error")).to_be_visible()
+    await type_into(page, "#text", "It still leaks.")
+    await press(page, "form button")
+    await expect(page.locator("[role=status]")).to_contain_text("recorded your answer")
+
+
 async def pages_of(site: Site, language: str) -> dict[str, str]:
     reference = await site.filed()
     await site.act(reference, "decide", outcome="upheld", reasons="You are right.")
     await site.until(reference, stands(Status.RESOLVED))
     case = f"/{language}/case/{site.token(reference)}"
     parts = ("receipt", "reply", "answer", "withdraw", "preferences", "revoke")
-    open_to_all = {name or "home": f"/{language}/{name}" for name in ("complaint", "link", "privacy", "link/sent", "no")}
+    open_to_all = {
+        name or "home": f"/{language}/{name}" for name in ("complaint", "link", "privacy", "link/sent", "no")
+    }
     return {
         "home": f"/{language}", **open_to_all, "guessed": f"/{language}/case/guessed", "follow": case,
         **{part: f"{case}/{part}" for part in parts},

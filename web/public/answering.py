@@ -158,4 +158,6 @@ async def send_withdrawal(request: Request, token: str) -> Response:
         case = await opened(request, token)
     except Unreachable:
         return form.again(("", "form.away"))
-    return await done(form, case.here.tuntas.withdraw(case.reference, key=form.key(text), text=text), token, "withdrawn")
+    return await done(
+        form, case.here.tuntas.withdraw(case.reference, key=form.key(text), text=text), token, "withdrawn"
+    )

@@ -26,7 +26,7 @@ _SALT = "tuntas.kept"
 _LONGEST = 20_000
 
 
-class Refusal(Exception):  # noqa: N818 (named for what is the matter)
+class Refusal(Exception):
     """A file that is not taken; `key` names the text that says why."""
 
     def __init__(self, key: str) -> None:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.signing import Purpose
-from complaints.errors import BadInput, Refused, Unreachable
+from complaints.errors import BadInput, Refused, TuntasError
 from complaints.messages.intake import Address, Complainant, Evidence, Intake, Name, Phone, Text
 from complaints.model import Personal
 from complaints.vocabulary import Channel, Language
@@ -61,12 +61,8 @@ async def file(request: Request) -> Response:
         token = await _token(here, filed, kept)
     except evidence.Refusal as refusal:
         return form.again((evidence.FIELD, refusal.key), kept=kept)
-    except Refused:
-        return form.again(("", "form.changed"), kept=kept, new=True)
-    except BadInput:
-        return form.again(("", "form.unusable"), kept=kept)
-    except Unreachable:
-        return form.again(("", "form.away"), kept=kept)
+    except TuntasError as error:
+        return form.again(("", forms.fault(error)), kept=kept, new=isinstance(error, Refused))
     return elsewhere(request, f"/case/{token}/receipt")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from complaints.errors import Refused, TuntasError, Unreachable
 from complaints.messages.intake import Evidence
 from web.public import evidence, tickets
 from web.public.reading import Sent, read_form
@@ -96,6 +97,13 @@ def show(
         response.headers["retry-after"] = _LATER[status]
     tickets.remember(request, response, issued.browser)
     return response
+
+
+def fault(error: TuntasError) -> str:
+    """Return the text that says why a form could not be taken further."""
+    if isinstance(error, Unreachable):
+        return "form.away"
+    return "form.changed" if isinstance(error, Refused) else "form.unusable"
 
 
 async def receive(

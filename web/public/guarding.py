@@ -13,7 +13,7 @@ from web.public.rendering import page
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class LinkProblem(Exception):  # noqa: N818 (named for what is the matter)
+class LinkProblem(Exception):
     """A link that opens nothing. Why, nobody is told: neither a stranger nor the program that guesses."""
 
 

@@ -1,7 +1,7 @@
 """Tickets of forms: a form that comes back is one that we gave to this very browser, not long ago.
 
-A signed double submit: the browser holds a random cookie, the form a signed ticket made for it (OWASP, CSRF prevention).
-The ticket carries the form's own id too, from which keys derive: a form that is sent twice is the same message.
+A signed double submit: the browser holds a random cookie, the form a signed ticket made for it (OWASP, CSRF
+prevention). The ticket carries the form's own id too, from which keys derive: sent twice it is the same message.
 """
 
 import hashlib
