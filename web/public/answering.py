@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from complaints.errors import Unreachable
-from complaints.messages.intake import Text
+from complaints.messages.intake import Evidence, Text
 from complaints.vocabulary import Channel
 from web.public import evidence, forms
 from web.public.following import last_decision, story_of
@@ -89,7 +89,7 @@ async def send_reply(request: Request, token: str) -> Response:
     return await done(form, _reply(form, case, text or texts_of(request)("reply.only_files"), kept), token, "replied")
 
 
-async def _reply(form: Form, case: Opened, text: str, kept: tuple[evidence.Evidence, ...]) -> None:
+async def _reply(form: Form, case: Opened, text: str, kept: tuple[Evidence, ...]) -> None:
     here, key = case.here, form.key(text, [one.sha256 for one in kept])
     await here.tuntas.reply(case.reference, key=key, text=text, channel=Channel.FORM, evidence=kept)
     await evidence.belong(here, case.reference, kept, here.now())

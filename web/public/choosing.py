@@ -21,6 +21,7 @@ from web.public.forms import Form, Kind, Problem
 from web.public.guarding import Guarded
 from web.public.opening import Opened, opened
 from web.public.rendering import HEADERS, SEE_OTHER, language_of, page
+from web.services import services
 
 router = APIRouter(prefix="/case/{token}", route_class=Guarded)
 CHOOSE = Kind(template="preferences.html.j2", limit=20)
@@ -46,7 +47,7 @@ def _choices(case: Opened) -> dict[str, Any]:
 
 @router.post("/preferences")
 async def choose(request: Request, token: str) -> Response:
-    languages = forms.services(request).tuntas.policy.languages
+    languages = services(request).tuntas.policy.languages
     form = await received(request, CHOOSE, token, languages=languages, reached_by=REACHED_BY)
     if form.problem:
         return form.again(("", form.problem))

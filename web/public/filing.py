@@ -88,7 +88,8 @@ def read_intake(form: Form, kept: tuple[Evidence, ...], here: Services) -> tuple
     problems: list[Problem] = []
     read = {name: _value(form, name, problems) for name in _READ}
     _check_choices(form, read, here, problems)
-    if problems:
+    text = read["text"]
+    if problems or text is None:
         order = [*_READ, "consent", "reached_by"]
         return None, sorted(problems, key=lambda problem: order.index(problem[0]))
     person = {name: read[name] for name in _PERSON if read[name] is not None}
@@ -96,7 +97,7 @@ def read_intake(form: Form, kept: tuple[Evidence, ...], here: Services) -> tuple
     intake = Intake(
         channel=Channel.FORM,
         key=f"form-{form.id}",
-        text=read["text"],
+        text=text,
         category=form["category"] or None,
         remedy_sought=read["remedy_sought"],
         complainant=Complainant.model_validate(person | {name: value for name, value in wanted.items() if value}),
