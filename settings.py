@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     secret: SecretStr | None = None  # signs links and reply addresses; the same for all processes
     organisation: str | None = None  # whose complaints these are, as the public pages call it
     web_url: str | None = None  # the address at which people find the pages: links in messages begin with it
+    customer_lookup_url: str | None = None  # who knows the customers; without it no claim to be one can be checked
+    customer_lookup_token: SecretStr | None = None
     metrics_address: str | None = None  # host:port on which the worker shows Prometheus metrics
     notices_per_second: float = 20.0
     pollers: int = 10  # fixed pollers: autoscaling ones may stop polling after an outage of the server

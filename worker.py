@@ -22,6 +22,8 @@ from temporalio.worker import Interceptor, PollerBehaviorSimpleMaximum, Worker, 
 
 import policies
 from activities.calendars import Calendars
+from activities.cases import Cases
+from activities.customers import Customers
 from activities.escalations import Escalations
 from activities.heartbeats import Heartbeats
 from activities.link_mails import LinkMails
@@ -29,6 +31,9 @@ from activities.notices import Notices
 from activities.outbox import Outbox
 from activities.records import Records
 from channels.case_links import CaseLinks
+from channels.lookup import CustomerLookup
+from channels.lookup.console import ConsoleLookup
+from channels.lookup.http import HttpLookup
 from channels.outbound import Notifier, Router
 from channels.outbound.console import ConsoleNotifier
 from channels.outbound.email import EmailNotifier
@@ -41,6 +46,9 @@ from database.migrate import pending
 from database.pool import Pool, open_pool
 from policies import Rendered, texts_for
 from settings import Settings
+from starter.acting import Acting
+from starter.client import WAIT, WITHIN
+from starter.telling import Telling
 from telemetry import context, logs, metrics, polling
 from telemetry.gauges import Gauges
 from telemetry.traces import NoTraces, Traces, tracing
@@ -51,6 +59,7 @@ log = logging.getLogger("tuntas.worker")
 RETRY = 1.0  # seconds between attempts to reach what is not there yet
 LINK_SWEEP = 3.0  # seconds between looks for people who asked for their links
 SWEEP = 10.0  # seconds between looks for messages to agents that were left waiting
+CODES = 2.0  # seconds between looks for codes that somebody waits for
 LEFT = timedelta(seconds=20)  # a message that was written so long ago, and not sent, was left
 
 
@@ -106,7 +115,7 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         pool = traces.pool(pool)
         links = case_links(settings)
         outbox = Outbox(pool, traces.notifier(notifier), render, _now, domain=domain, links=links)
-        beside = [_sweep(outbox), _stop_if_silent(client, settings, stopping)]
+        beside = [_sweep(outbox), _send_codes(outbox), _stop_if_silent(client, settings, stopping)]
         if links is not None:
             beside.append(_send_links(LinkMails(pool, traces.notifier(notifier), links, _now, domain=domain)))
         if settings.metrics_address:
@@ -115,7 +124,8 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
             stack.callback(task.cancel)
         stack.push_async_callback(outbox.settle)
         attempts = metrics.DutyAttempts(runtime.metric_meter)
-        for worker in workers(client, pool, outbox, settings, attempts):
+        lookup = await stack.enter_async_context(_lookup(settings))
+        for worker in workers(client, pool, outbox, settings, attempts, lookup=lookup):
             await stack.enter_async_context(worker)
         _working.set()
         log.info("working")
@@ -123,7 +133,14 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         log.info("stopping: what is under way is finished")
 
 
-def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings, *interceptors: Interceptor) -> list[Worker]:
+def workers(
+    client: Client,
+    pool: Pool,
+    outbox: Outbox,
+    settings: Settings,
+    *interceptors: Interceptor,
+    lookup: CustomerLookup | None = None,
+) -> list[Worker]:
     """One worker a queue. Pollers are fixed in number: autoscaling ones may stop polling after an outage."""
     pollers = PollerBehaviorSimpleMaximum(maximum=settings.pollers)
     shared: dict[str, Any] = {
@@ -135,6 +152,9 @@ def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings, *int
     }
     notices, records = Notices(pool, outbox), Records(pool, outbox)
     calendars, escalations = Calendars(_extended), Escalations(pool, outbox)
+    customers = Customers(lookup or ConsoleLookup(logs.LogStream(log)))
+    acting, telling = Acting(client, pool, wait=WAIT, within=WITHIN), Telling(client, pool, within=WITHIN)
+    cases = Cases(lambda reference, ask: acting.ask(reference, ask, _now()), telling.tell)
     return [
         Worker(
             client,
@@ -156,7 +176,13 @@ def workers(client: Client, pool: Pool, outbox: Outbox, settings: Settings, *int
         Worker(
             client,
             task_queue=RECORDS_QUEUE,
-            activities=[*records.activities, *escalations.activities, *calendars.activities],
+            activities=[
+                *records.activities,
+                *escalations.activities,
+                *calendars.activities,
+                *customers.activities,
+                *cases.activities,
+            ],
             max_concurrent_activities=settings.database_connections * 2,
             **shared,
         ),
@@ -214,6 +240,16 @@ async def _send_links(mails: LinkMails) -> None:
             log.exception("requests for links wait")
 
 
+async def _send_codes(outbox: Outbox) -> None:
+    """Somebody waits for these: they go out at once."""
+    while True:
+        await asyncio.sleep(CODES)
+        try:
+            await outbox.send_codes()
+        except Exception:
+            log.exception("codes wait")
+
+
 async def _stop_if_silent(client: Client, settings: Settings, stopping: asyncio.Event) -> None:
     """A worker that asks for no work any more ends, so that whoever runs it starts it again."""
     await polling.until_silent(client)
@@ -259,6 +295,17 @@ async def _notifier(settings: Settings) -> AsyncIterator[tuple[Notifier, str]]:
         return
     async with EmailNotifier(settings.smtp_url.get_secret_value(), sender=settings.mail_from) as email:
         yield Router(email=email, other=console), email.domain
+
+
+@asynccontextmanager
+async def _lookup(settings: Settings) -> AsyncIterator[CustomerLookup]:
+    """Whoever knows the customers; the console where nobody does."""
+    if settings.customer_lookup_url is None:
+        yield ConsoleLookup(logs.LogStream(log))
+        return
+    token = settings.customer_lookup_token.get_secret_value() if settings.customer_lookup_token else None
+    async with HttpLookup(settings.customer_lookup_url, token=token) as lookup:
+        yield lookup
 
 
 if __name__ == "__main__":

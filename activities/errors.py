@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 from temporalio.exceptions import ApplicationError
 
+from channels.lookup import LookupFailed
 from channels.outbound import TransportError
 from complaints.errors import TuntasError, Unreachable
 
@@ -32,6 +33,8 @@ def clean_errors() -> Iterator[None]:
 def mapped(error: Exception) -> ApplicationError:
     if isinstance(error, TransportError):
         return ApplicationError(error.problem, type="TransportError", non_retryable=error.permanent)
+    if isinstance(error, LookupFailed):
+        return ApplicationError(error.problem, type="LookupFailed", non_retryable=error.permanent)
     if isinstance(error, psycopg.Error):
         return _database(error)
     if isinstance(error, TuntasError):

@@ -164,6 +164,14 @@ class Outbox:
             waiting = await notices.waiting(conn, self.now() - older_than)
         return await self.try_deliver(waiting)
 
+    async def send_codes(self, *, life: timedelta = timedelta(minutes=15)) -> int:
+        """Hand over messages that prove a contact, which no case waits for; after its life a code is dropped."""
+        now = self.now()
+        async with transaction(self._pool) as conn:
+            waiting = await notices.codes(conn)
+            dropped = await notices.drop_codes(conn, now - life, now) if waiting else 0
+        return await self.try_deliver(waiting) - dropped
+
     @asynccontextmanager
     async def _claimed(self, key: str) -> AsyncIterator[tuple[Connection, NoticeRow]]:
         """Be the only one who sends a message, until the transaction ends."""

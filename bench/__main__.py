@@ -18,6 +18,7 @@ LINES = {
     "memory": "bench.memory:run",
     "bursts": "bench.bursts:run",
     "calendar": "bench.calendars:run",
+    "duplicates": "bench.duplicates:run",
     "core": "bench.core:run",
     "whatif": "bench.whatif:run",
     "differential": "bench.scenarios:run",
@@ -28,6 +29,7 @@ talks         the same, conversations a second, bytes on the disk, commands answ
 memory        a worker's memory for each open case: beside the skeleton
 bursts        many due at once, a hundred a second, a worker that comes back: beside bare timers
 calendar      add and between: beside plain code and two libraries
+duplicates    the search for possible duplicates among 100,000 open cases
 core          whole complaints in the pure core
 whatif        complaints a second of a what-if, four times as many of them, memory
 differential  the same scenarios on both engines

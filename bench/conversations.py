@@ -19,10 +19,20 @@ from bench.stack import Product
 
 AGENT = {"id": "frontline", "role": "agent"}
 LOOK = 0.05  # seconds between looks for new closure records
-_BODY = (
-    "I ordered a kettle on the third of May and it came with a cracked base. "
-    "Your agent promised a replacement within five days; nothing has arrived. "
-) * 11  # as long as the skeleton's
+_WORDS = [
+    "kettle",
+    "base",
+    "cracked",
+    "agent",
+    "promised",
+    "replacement",
+    "within",
+    "days",
+    "nothing",
+    "arrived",
+    "the",
+]
+_LENGTH = 220  # about as long as the skeleton's
 _numbers = itertools.count(1)
 
 
@@ -60,7 +70,7 @@ def intake(number: int, **over: Any) -> dict[str, Any]:
         "channel": "email",
         "key": f"bench-{number}",
         "subject": "Cracked kettle, no replacement",
-        "text": _BODY,
+        "text": " ".join(random.Random(number).choices(_WORDS, k=_LENGTH)),  # no two people write the same
         "category": "defective_product",
         "complainant": {"name": "Rina", "email": f"someone-{number}@example.test", "language": "en"},
         **over,

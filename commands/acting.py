@@ -8,7 +8,9 @@ from commands.inputs import Key, Reference, keyed, read_object
 from commands.output import Json, print_json, say
 
 if TYPE_CHECKING:
+    from channels.files import CheckedFile
     from complaints.messages import ActAnswer
+    from starter.client import Tuntas
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,14 +28,24 @@ def act(
     carry_out(reference, raw, key or raw.get("key"), as_json=as_json)
 
 
-def carry_out(reference: str, raw: dict[str, Any], key: str | None, *, as_json: bool) -> None:
-    """Send a command and print the answer of the case."""
+def carry_out(
+    reference: str, raw: dict[str, Any], key: str | None, *, as_json: bool, brought: "tuple[CheckedFile, ...]" = ()
+) -> None:
+    """Send a command and print the answer of the case. Files that it brings are kept before."""
     from commands.session import with_tuntas
     from complaints.messages.commands import read_command
 
     with keyed(key) as lent:
-        command = read_command({**raw, "key": lent})
-        answer = with_tuntas(lambda tuntas: tuntas.act(reference, command))
+        known = raw.get("evidence") or ()
+        evidence = {"evidence": (*known, *(file.evidence for file in brought))} if brought else {}
+        command = read_command({**raw, **evidence, "key": lent})
+
+        async def act(tuntas: "Tuntas") -> "ActAnswer":
+            if brought:
+                await tuntas.keep(brought)
+            return await tuntas.act(reference, command)
+
+        answer = with_tuntas(act)
     if as_json:
         print_json(answer)
     else:

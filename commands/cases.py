@@ -4,12 +4,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.inputs import From, Reference, given, keyed, pairs, read_object
+from commands.duplicates import tell_of
+from commands.inputs import Files, From, Reference, files, given, keyed, pairs, read_object
 from commands.output import Json, print_json, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from channels.files import CheckedFile
+    from complaints.messages.intake import Intake
     from complaints.messages.view import CaseView
-    from starter.client import Tuntas
+    from starter.client import Filed, Tuntas
 
 Text = str | None
 
@@ -34,14 +39,20 @@ def file(
     received_at: Annotated[Text, typer.Option(help="An instant with its offset. [now]")] = None,
     remedy_sought: Text = None,
     detail: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="May be repeated.")] = None,
-    source_of_media: Annotated[Text, typer.Option("--source", help="Where a complaint in the media was read.")] = None,
+    source_of_media: Annotated[
+        Text, typer.Option("--source", help="Where a complaint in the media was read: newspaper or address, and date.")
+    ] = None,
     company: Text = None,
     name: Text = None,
     email: Text = None,
     phone: Text = None,
     language: Annotated[Text, typer.Option(help="id or en.")] = None,
     preferred_channel: Text = None,
-    represented_by: Text = None,
+    represented_by: Annotated[Text, typer.Option(help="Who speaks for the complainant.")] = None,
+    consent: Annotated[Text, typer.Option(help="How the complainant agreed to being represented.")] = None,
+    consent_at: Annotated[Text, typer.Option(help="When they did, as an instant with its offset.")] = None,
+    proof: Annotated[Text, typer.Option(help="How the contact was proven: link, code, reply or login.")] = None,
+    evidence: Files = None,
     policy: Annotated[Text, typer.Option(help="The pack under which it is handled. [TUNTAS_POLICY]")] = None,
     as_json: Json = False,
 ) -> None:
@@ -50,17 +61,20 @@ def file(
 
     person = given(
         name=name, email=email, phone=phone, language=language, preferred_channel=preferred_channel,
-        represented_by=represented_by,
+        represented_by=represented_by, consent=given(how=consent, given_at=consent_at),
     )  # fmt: skip
     options = given(
         channel=channel, key=key, text=text, subject=subject, category=category, severity=severity, form=form,
         received_at=received_at, remedy_sought=remedy_sought, details=pairs(detail or (), "--detail"),
-        source=source_of_media, company=company, complainant=person,
+        source=source_of_media, company=company, proof=proof, complainant=person,
     )  # fmt: skip
-    _file(merged(read_object(source) if source else {}, options), policy, generate=source is None, as_json=as_json)
+    intake = merged(read_object(source) if source else {}, options)
+    _file(intake, files(evidence or ()), policy, generate=source is None, as_json=as_json)
 
 
-def _file(intake: dict[str, object], policy: str | None, *, generate: bool, as_json: bool) -> None:
+def _file(
+    intake: dict[str, object], kept: "tuple[CheckedFile, ...]", policy: str | None, *, generate: bool, as_json: bool
+) -> None:
     from commands.session import with_tuntas
     from complaints.messages.intake import Intake
     from complaints.model import read
@@ -68,11 +82,20 @@ def _file(intake: dict[str, object], policy: str | None, *, generate: bool, as_j
     own = intake.get("key")
     with keyed(own if isinstance(own, str) else None) as key:
         found = read(Intake, {**intake, "key": key} if generate else intake)
-        filed = with_tuntas(lambda tuntas: tuntas.file(found), policy=policy)
+        filed = with_tuntas(lambda tuntas: _filed(tuntas, found, kept), policy=policy)
     if as_json:
         print_json(filed)
         return
     say(f"{filed.reference} {'filed' if filed.created else 'was filed before under this key'}")
+
+
+async def _filed(tuntas: "Tuntas", intake: "Intake", kept: "Sequence[CheckedFile]") -> "Filed":
+    brought = await tuntas.keep(kept) if kept else ()
+    intake = intake.model_copy(update={"evidence": (*intake.evidence, *brought)})
+    filed = await tuntas.file(intake)
+    if filed.created:
+        await tell_of(tuntas, intake)
+    return filed
 
 
 def show(

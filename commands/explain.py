@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.inputs import Reference
+from commands.inputs import Reference, spoken
 from commands.output import Json, console, print_json, say
 from complaints.errors import BadInput
 from complaints.vocabulary import Language
@@ -30,7 +30,10 @@ class Why(StrEnum):
 
 
 WhyOption = Annotated[Why | None, typer.Option(help="One question alone. [all three in words, `due` as JSON]")]
-Spoken = Annotated[Language | None, typer.Option(help="id or en. [the first language of the case's policy]")]
+Spoken = Annotated[
+    Language | None,
+    typer.Option(parser=spoken, metavar="TAG", help="id or en. [the first language of the case's policy]"),
+]
 
 
 def add_to(app: typer.Typer) -> None:

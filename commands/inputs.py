@@ -7,11 +7,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from complaints.errors import BadInput, Unreachable
+from complaints.vocabulary import HOUSE_LANGUAGES, Language
+
+if TYPE_CHECKING:
+    from channels.files import CheckedFile
 
 Reference = Annotated[str, typer.Argument(help="The complaint's reference, such as TTS-7D3K9QX2M4R8V.")]
 Key = Annotated[str | None, typer.Option("--key", help="Idempotency key: the same key is done once. [a new one]")]
@@ -63,6 +67,36 @@ def instant(text: str | None, option: str) -> datetime | None:
     if found.tzinfo is None:
         raise BadInput("has no offset", field=option, remedy=remedy)
     return found
+
+
+Files = Annotated[
+    list[Path] | None, typer.Option("--evidence", metavar="FILE", help="A picture, document or recording; repeatable.")
+]
+
+
+def files(paths: Sequence[Path]) -> "tuple[CheckedFile, ...]":
+    """Read files and check what they are. Raises `BadInput`, which names the option and the path."""
+    from channels.files import LARGEST as LARGEST_FILE
+    from channels.files import checked_file
+
+    found = []
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                content = file.read(LARGEST_FILE + 1)
+        except OSError as error:
+            raise BadInput(
+                f"{path} cannot be read: {error.strerror}", field="--evidence", remedy="give the path of a file"
+            ) from error
+        found.append(checked_file(path.name, content, field=f"--evidence {path}"))
+    return tuple(found)
+
+
+def spoken(tag: str) -> Language:
+    """Read a language that reports and reasons are written in. Raises `ValueError`."""
+    if tag not in HOUSE_LANGUAGES:
+        raise ValueError(f"is none of {', '.join(HOUSE_LANGUAGES)}")
+    return Language(tag)
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from commands import (
     acting,
     agents,
     cases,
+    contact,
+    duplicates,
     explain,
     failing,
     importing,
@@ -42,6 +44,7 @@ app = typer.Typer(
 )
 for module in (
     cases,
+    duplicates,
     explain,
     listing,
     speaking,
@@ -61,6 +64,7 @@ for module in (
 ):
     module.add_to(app)
 app.add_typer(agents.app, name="agents")
+app.add_typer(contact.app, name="contact")
 app.add_typer(namespace.app, name="namespace")
 app.add_typer(policy.app, name="policy")
 verbs.add_to(app)

@@ -1,11 +1,14 @@
 """`tuntas reply | confirm | withdraw | fact`: what complainants and backend services say to a case."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.inputs import From, Key, Reference, instant, keyed, pairs, read_object
+from commands.inputs import Files, From, Key, Reference, files, instant, keyed, pairs, read_object
 from commands.output import Json, print_json, say
+
+if TYPE_CHECKING:
+    from starter.client import Tuntas
 
 Text = str | None
 At = Annotated[Text, typer.Option("--at", help="When it happened, as an instant with its offset. [not said]")]
@@ -23,21 +26,34 @@ def reply(
     source: From = None,
     channel: Text = None,
     detail: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="May be repeated.")] = None,
+    evidence: Files = None,
+    proof: Annotated[Text, typer.Option(help="How it shows that the contact is theirs: link, code or reply.")] = None,
+    consent: Annotated[Text, typer.Option(help="How the complainant agreed to being represented.")] = None,
     at: At = None,
     key: Key = None,
     as_json: Json = False,
 ) -> None:
     """Bring a message of the complainant."""
     from commands.session import with_tuntas
+    from complaints.messages.intake import Evidence
+    from complaints.model import read
 
     raw = read_object(source) if source else {}
     words, on = str(text or raw.get("text") or ""), channel or raw.get("channel")
     details = {**(raw.get("details") or {}), **pairs(detail or (), "--detail")}
     happened = instant(at or raw.get("at"), "--at")
+    shown, agreed = proof or raw.get("proof"), consent or raw.get("consent")
+    brought, known = files(evidence or ()), [read(Evidence, one) for one in raw.get("evidence") or ()]
+
+    async def bring(tuntas: "Tuntas") -> None:
+        kept = (*known, *(await tuntas.keep(brought) if brought else ()))
+        await tuntas.reply(
+            reference, key=lent, text=words, channel=on, details=details, evidence=kept, proof=shown, consent=agreed,
+            at=happened,
+        )  # fmt: skip
+
     with keyed(key or raw.get("message_id")) as lent:
-        with_tuntas(
-            lambda tuntas: tuntas.reply(reference, key=lent, text=words, channel=on, details=details, at=happened)
-        )
+        with_tuntas(bring)
     _told(reference, lent, as_json=as_json)
 
 

@@ -16,10 +16,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from commands.acting import carry_out
-from commands.inputs import Key, Reference, pairs
+from commands.inputs import Files, Key, Reference, files, pairs
 from commands.output import Json
 from complaints.errors import BadInput
 from complaints.messages.commands import AgentCommand, Remedy, Why
+from complaints.messages.intake import Evidence
 
 PANEL = "Agent commands"
 _COMMON = ("act", "key", "actor")
@@ -73,8 +74,10 @@ def _verb(model: type[BaseModel], act: str) -> Callable[..., None]:
     fields = {name: field for name, field in model.model_fields.items() if name not in _COMMON}
 
     def verb(reference: str, actor: str, role: str, key: str | None, *, as_json: bool, **given: Any) -> None:
+        brought = files(given.pop("evidence", None) or ())
         raw = {name: _read(fields[name], value) for name, value in given.items() if value not in (None, [])}
-        carry_out(reference, {**raw, "act": act, "actor": {"id": actor, "role": role}}, key, as_json=as_json)
+        command = {**raw, "act": act, "actor": {"id": actor, "role": role}}
+        carry_out(reference, command, key, as_json=as_json, brought=brought)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     common = {
@@ -99,6 +102,8 @@ def _verb(model: type[BaseModel], act: str) -> Callable[..., None]:
 def _option(name: str, field: FieldInfo) -> dict[str, Any]:
     """Return the annotation and default of one option; all but flags and lists is text for the model."""
     kind, flag = _core(field.annotation), "--" + name.replace("_", "-")
+    if kind is Evidence:
+        return {"annotation": Files, "default": None}
     needed = " [required]" if field.is_required() else ""
     if kind is bool:
         annotation: Any = Annotated[bool | None, typer.Option(f"{flag}/--no-{flag[2:]}", help=needed.strip() or None)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from commands.inputs import spoken
 from commands.output import Json, console, print_json, say, table
 from complaints.errors import BadInput
 from complaints.vocabulary import Language
@@ -50,7 +51,9 @@ def whatif(
     seeds: Annotated[int, typer.Option(min=1, max=100, help="Play so many seeds, for the spread.")] = 1,
     processes: Annotated[int | None, typer.Option(min=1, max=256, help="[the processors here]")] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as one page.")] = None,
-    language: Annotated[Language | None, typer.Option(help="id or en. [the first policy's first]")] = None,
+    language: Annotated[
+        Language | None, typer.Option(parser=spoken, metavar="TAG", help="id or en. [the first policy's first]")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Play past complaints under policies: promises kept and broken, lateness, escalations, load, differences.

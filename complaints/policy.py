@@ -21,7 +21,7 @@ from complaints.policy_clocks import (
     TargetRule,
 )
 from complaints.targets import Target
-from complaints.vocabulary import Cause, Channel, ClosingReason, Form, Language, Metric, Renewal, Severity
+from complaints.vocabulary import Cause, Channel, ClosingReason, Form, Language, Metric, Need, Renewal, Severity
 
 Intervals = tuple[tuple[str, str], ...]
 
@@ -81,6 +81,21 @@ class Category(Named):
     severity: Severity | None = None  # found by rule when the intake gives none
 
 
+class Verification(Frozen):
+    """What must be known of a complainant, beside what the category needs, before the complaint is investigated.
+
+    `proceed_without` names what is asked for and waited for, but does not end the case if it never comes.
+    """
+
+    contact: Need = Need.NONE  # that the contact is theirs
+    customer: Need = Need.NONE  # that they are a customer: whether a claim to be one is looked up
+    consent: Need = Need.NONE  # of the person whom somebody else speaks for
+    proceed_without: tuple[str, ...] = ()
+
+
+NO_VERIFICATION = Verification()
+
+
 class HoldLimits(Frozen):
     """Working days, in the calendar of the hold clock."""
 
@@ -110,6 +125,14 @@ class Outage(Frozen):
     after: Target = Target("5 minutes")
 
 
+class DuplicateRules(Frozen):
+    """When an earlier complaint is shown as a possible duplicate, by the share of trigrams that both texts have."""
+
+    days: Annotated[int, Field(ge=1, le=3_650)] = 30  # between the two
+    similar: Annotated[float, Field(gt=0, le=1)] = 0.45  # from here on, by the same complainant
+    identical: Annotated[float, Field(gt=0, le=1)] = 0.8  # from here on, by anybody
+
+
 class Rules(Frozen):
     """Everything a case obeys. Pinned in the start argument; a changed policy never touches a running case."""
 
@@ -127,6 +150,7 @@ class Rules(Frozen):
     disputes: Annotated[int, Field(ge=0)] = 2
     on_dispute: Renewal = Renewal.RESTART
     on_reopen: Renewal = Renewal.RESTART
+    verification: Verification = Field(default=NO_VERIFICATION, exclude_if=lambda value: value == NO_VERIFICATION)
     hold: HoldLimits = HoldLimits()
     aftercare: Aftercare
     closure: ClosureRules = ClosureRules()
@@ -134,6 +158,7 @@ class Rules(Frozen):
     outside_bodies: tuple[str, ...] = ()
     outage: Outage = Outage()
     undelivered: TargetRule = TargetRule(target=Target("1 days"))  # then a question not handed over becomes a task
+    duplicates: DuplicateRules | None = Field(default=None, exclude_if=lambda value: value is None)  # none: no search
     # A complainant who accepts within this of the receipt is told by a summary, not by the closing notice.
     early_closing: TargetRule | None = Field(default=None, exclude_if=lambda value: value is None)
 
@@ -252,4 +277,5 @@ __all__ = [
     "Step",
     "TargetRule",
     "Tier",
+    "Verification",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from complaints.policy import Policy
 from complaints.policy_problems import Problem, Problems, Rule
-from complaints.vocabulary import Cause, Language
+from complaints.vocabulary import HOUSE_LANGUAGES, Cause, Need
 
 
 def _doubles(names: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -64,10 +64,26 @@ def categories_are_told_apart(policy: Policy) -> Problems:
                 yield Problem(f"categories.{key}.{part}.{index}.name", f"`{name}` comes twice", "name each once")
 
 
+def verification_can_end(policy: Policy) -> Problems:
+    """What a case may proceed without is asked for in the first place; consent to representation is not such."""
+    rule = policy.verification
+    asked = {"contact": rule.contact, "customer_number": rule.customer}
+    needed = {name for category in policy.categories.values() for name in category.needs}
+    known = sorted({name for name, need in asked.items() if need is Need.REQUIRED} | needed)
+    for index, name in enumerate(rule.proceed_without):
+        field = f"verification.proceed_without.{index}"
+        if name == "consent":
+            yield Problem(field, "nothing may be told to a representative without it", "remove it")
+        elif name not in known:
+            yield Problem(
+                field, f"`{name}` is never waited for", f"use some of {', '.join(known) or 'what is required'}"
+            )
+
+
 def everything_named_speaks_every_language(policy: Policy) -> Problems:
     """Tiers, categories, solutions, steps and holidays have a name in each of the policy's languages."""
     if not policy.languages:
-        yield Problem("languages", "there is none", f"list some of {', '.join(Language)}")
+        yield Problem("languages", "there is none", f"list those it has texts in, such as {', '.join(HOUSE_LANGUAGES)}")
     for field, label in _labels(policy):
         for language in policy.languages:
             if not label.get(language, "").strip():
@@ -93,5 +109,6 @@ RULES: tuple[Rule, ...] = (
     escalation_knows_every_cause,
     tiers_named_elsewhere_exist,
     categories_are_told_apart,
+    verification_can_end,
     everything_named_speaks_every_language,
 )

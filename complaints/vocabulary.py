@@ -1,6 +1,10 @@
 """The closed enumerations of complaint handling. Their values are what is stored, printed and searched for."""
 
+import re
 from enum import StrEnum
+from typing import Any, ClassVar, Self
+
+from pydantic_core import core_schema
 
 
 class Channel(StrEnum):
@@ -26,9 +30,34 @@ class Form(StrEnum):
     WRITTEN = "written"
 
 
-class Language(StrEnum):
-    ID = "id"
-    EN = "en"
+class Language(str):
+    """A language by its tag, such as `id`, `jv` or `en_GB`. A policy's `languages` say which it offers.
+
+    Open, unlike all else here: adding a language is adding a folder of texts. Raises `ValueError` for what is no tag.
+    """
+
+    __slots__ = ()
+    ID: ClassVar["Language"]
+    EN: ClassVar["Language"]
+
+    def __new__(cls, tag: str) -> Self:
+        if _TAG.fullmatch(tag) is None:
+            raise ValueError("is no language; write its tag, such as id, en or en_GB")
+        return super().__new__(cls, tag)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Any) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{_TAG.pattern}$", "examples": ["id", "en"]}
+
+
+_TAG = re.compile(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?")
+Language.ID, Language.EN = Language("id"), Language("en")
+HOUSE_LANGUAGES = (Language.ID, Language.EN)
+"""What the house itself speaks: reports, reasons, the names of holidays."""
 
 
 class Severity(StrEnum):
@@ -196,6 +225,8 @@ class Lane(StrEnum):
     RECORDS = "records"
     NOTICES = "notices"
     ESCALATIONS = "escalations"
+    LOOKUPS = "lookups"
+    CASES = "cases"  # what a merged case and the surviving one say to each other
 
 
 class Occasion(StrEnum):
@@ -230,6 +261,7 @@ class Occasion(StrEnum):
     SUMMARY_RESOLUTION = "summary_resolution"  # instead of the closing notice of a case that was solved early
     FOLLOW_UP = "follow_up"
     CAUGHT_UP = "caught_up"  # stands for several notices after an outage
+    CONTACT_CODE = "contact_code"  # the code that proves an address; never sent by a case
 
     AGENT_ASSIGNED = "agent_assigned"
     AGENT_RELIEVED = "agent_relieved"
@@ -252,6 +284,10 @@ class Occasion(StrEnum):
     AGENT_TASK = "agent_task"
     AGENT_TRANSFER_REFUSED = "agent_transfer_refused"
     AGENT_CAUGHT_UP = "agent_caught_up"
+    AGENT_DUPLICATES_FOUND = "agent_duplicates_found"
+    AGENT_MERGED_IN = "agent_merged_in"
+    AGENT_MERGE_REFUSED = "agent_merge_refused"
+    AGENT_TAKEN_OUT = "agent_taken_out"
 
     @property
     def to_complainant(self) -> bool:
@@ -290,6 +326,7 @@ class Kind(StrEnum):
     ACTION_ADDED = "action_added"
     ACTION_COMPLETED = "action_completed"
     AMENDED = "amended"
+    CONSENT_RECORDED = "consent_recorded"
     COMPLAINANT_REPLIED = "complainant_replied"
     SATISFACTION_CONFIRMED = "satisfaction_confirmed"
     DISPUTED = "disputed"
@@ -316,6 +353,13 @@ class Kind(StrEnum):
     ARCHIVED = "archived"
     CAUGHT_UP = "caught_up"
     CALENDARS_EXTENDED = "calendars_extended"
+    DUPLICATES_FOUND = "duplicates_found"
+    MERGE_ASKED = "merge_asked"
+    MERGE_REFUSED = "merge_refused"
+    MERGED = "merged"
+    MERGED_IN = "merged_in"
+    UNMERGED = "unmerged"
+    TAKEN_OUT = "taken_out"
     REFUSED = "refused"
 
 
@@ -325,3 +369,28 @@ class KnownFact(StrEnum):
     CONTACT_PROVEN = "contact_proven"  # {channel, by: link | code}: the address is the complainant's
     NOTICE_BOUNCED = "notice_bounced"  # {key, status}: what was handed over came back
     CUSTOMER_CHECKED = "customer_checked"  # {customer: yes | no | unknown}
+
+
+class Proof(StrEnum):
+    """How it was shown that a contact is the complainant's own."""
+
+    LINK = "link"  # a signed link that was sent there was opened
+    CODE = "code"  # a code that was sent or told there was given back
+    REPLY = "reply"  # a message of ours was answered from the address itself
+    LOGIN = "login"  # a service of ours that knows its users vouches for them
+
+
+class Customer(StrEnum):
+    """What a look-up says to a claim to be a customer."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"  # it cannot be said: no claim is refused for that
+
+
+class Need(StrEnum):
+    """How much a policy wants to know something."""
+
+    REQUIRED = "required"  # asked for, and waited for
+    ASKED = "asked"  # asked for along with what is required; nothing waits for it
+    NONE = "none"

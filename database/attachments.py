@@ -34,7 +34,7 @@ async def store(conn: Connection, evidence: Evidence, content: bytes, at: dateti
 
 
 async def link(conn: Connection, reference: str, evidence: Evidence, at: datetime) -> None:
-    """Say that a stored file belongs to a case; twice is once."""
+    """Say that a stored file belongs to a case; twice is once. One that is not stored is left out."""
     params = {"reference": reference, "sha256": evidence.sha256, "name": evidence.name, "added_at": at}
     await sql.execute(conn, QUERIES["link"], params)
 

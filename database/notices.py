@@ -87,5 +87,15 @@ async def waiting(conn: Connection, written_before: datetime, limit: int = 100) 
     return await sql.fetch_values(conn, QUERIES["waiting"], {"written_before": written_before, "limit": limit})
 
 
+async def codes(conn: Connection, limit: int = 100) -> list[str]:
+    """Keys of messages with a contact code that are to go out."""
+    return await sql.fetch_values(conn, QUERIES["codes"], {"limit": limit})
+
+
+async def drop_codes(conn: Connection, written_before: datetime, at: datetime) -> int:
+    """Forget the codes of messages that could not be sent in time; how many."""
+    return await sql.execute(conn, QUERIES["drop_codes"], {"written_before": written_before, "at": at})
+
+
 async def fetch(conn: Connection, reference: str) -> tuple[NoticeRow, ...]:
     return await sql.fetch_all(conn, NoticeRow, QUERIES["fetch"], {"reference": reference})

@@ -19,6 +19,7 @@ from complaints.errors import BadPolicy, NotFound
 from complaints.model import Frozen, merged
 from complaints.policy_problems import Problem
 from complaints.vocabulary import (
+    HOUSE_LANGUAGES,
     Cause,
     Channel,
     ClosingReason,
@@ -37,7 +38,7 @@ PLACES = frozenset(
     {
         "reference", "at", "number", "promised_at", "answer_by", "review_at", "due_at", "limit", "limit_at", "words",
         "reason", "change", "outcome", "remedies", "steps", "missing", "bodies", "actions", "category", "severity",
-        "metric", "fraction", "tier", "cause", "actor", "parts", "link", "link_yes", "link_no",
+        "metric", "fraction", "tier", "cause", "actor", "cases", "parts", "link", "link_yes", "link_no",
     }
 )  # fmt: skip
 DURATIONS = (
@@ -45,6 +46,7 @@ DURATIONS = (
     "calendar_days",
 )  # fmt: skip
 CHANGES = ("extension", "hold", "pause", "reassessed", "reopened", "dispute", "replan", "conversion")
+VERIFIED = ("contact", "customer_number", "consent")  # what verification can ask for beside what a category needs
 Paragraph = str | tuple[str, ...]
 Pieces = tuple[tuple[str, str | None], ...]
 
@@ -86,7 +88,7 @@ class Words(Frozen):
 GROUPS: Mapping[str, Iterable[str]] = {
     "status": Status,
     "channel": Channel,
-    "language": Language,
+    "language": HOUSE_LANGUAGES,
     "metric": Metric,
     "severity": Severity,
     "outcome": Outcome,
@@ -95,6 +97,7 @@ GROUPS: Mapping[str, Iterable[str]] = {
     "cause": Cause,
     "change": CHANGES,
     "duration": DURATIONS,
+    "detail": VERIFIED,
 }
 _NOTICES: TypeAdapter[dict[Occasion, Text]] = TypeAdapter(dict[Occasion, Text])
 

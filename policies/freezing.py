@@ -15,7 +15,7 @@ import holidays
 from complaints.errors import BadInput
 from complaints.model import Frozen
 from complaints.policy import FrozenHolidays, Holiday
-from complaints.vocabulary import Language
+from complaints.vocabulary import HOUSE_LANGUAGES, Language
 from policies.files import read_mapping
 
 LANGUAGES = {"id": "id", "en": "en_US"}  # ours: the library's
@@ -33,7 +33,7 @@ class Wanted(Frozen):
     country: str
     subdivision: str | None = None
     categories: tuple[str, ...] = ("public",)
-    languages: tuple[Language, ...] = tuple(Language)
+    languages: tuple[Language, ...] = HOUSE_LANGUAGES
     years: tuple[int, int]
 
 
@@ -49,7 +49,7 @@ def freeze(wanted: Wanted) -> FrozenHolidays:
         remedy = f"give the first, then the last, from {known.start_year + 1} to {known.end_year}"
         raise BadInput("are not years that the library knows", field="years", remedy=remedy)
     years = range(first, last + 1)
-    languages = wanted.languages or tuple(Language)
+    languages = wanted.languages or HOUSE_LANGUAGES
     found = {ours: _said(_names(wanted, years, wanted.categories, LANGUAGES[ours]), ours) for ours in languages}
     undecreed = _undecreed(wanted, years)
     fixed = _fixed(wanted, years) if undecreed else set()
@@ -93,7 +93,7 @@ def _names(wanted: Wanted, years: Iterable[int], categories: Iterable[str], lang
 
 def _said(names: dict[date, str], language: Language) -> dict[date, str]:
     """Names in our own words where the library has none in Indonesian; what nobody has named stays English."""
-    if language is not Language.ID:
+    if language != Language.ID:
         return names
     return {day: "; ".join(map(_in_indonesian, name.split("; "))) for day, name in names.items()}
 

@@ -104,6 +104,7 @@ class Speaker:
             "steps": _lines(self._label(chain.from_iterable(c.procedure for c in every), name) for name in facts.steps),
             "missing": _lines(word(self._words, "detail", name) for name in facts.missing),
             "actions": _lines(facts.actions),
+            "cases": self._list(list(facts.cases)),
             "bodies": self._list([self._words.body.get(name, name) for name in facts.bodies], style="or"),
         }
 

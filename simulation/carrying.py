@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from complaints.case import Case
-from complaints.messages.duties import AgentNotice, CalendarDuty, Duty, Escalation, Notice
+from complaints.messages.duties import AgentNotice, CalendarDuty, CustomerDuty, Duty, Escalation, Notice
 from complaints.messages.feedback import Delivery, DutyDone, Feedback
+from complaints.messages.merging import ForwardDuty, MergeDuty
 from complaints.model import made
 from simulation.surroundings import Surroundings
 
-_LANES = {AgentNotice: 0, Escalation: 1}  # in the order of the workflow's; all others are records
-_RECORDS = len(_LANES)
+# In the order of the workflow's; all others are records.
+_LANES = {AgentNotice: 0, Escalation: 1, CustomerDuty: 3, MergeDuty: 4, ForwardDuty: 4}
+_RECORDS = 2
 
 
 class Carrier:
@@ -20,7 +22,7 @@ class Carrier:
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
         self.complainant: deque[Notice] = deque()  # the first lane
-        self.others: tuple[deque[Duty], ...] = tuple(deque() for _ in range(_RECORDS + 1))
+        self.others: tuple[deque[Duty], ...] = tuple(deque() for _ in range(max(_LANES.values()) + 1))
 
     def put(self, duties: Iterable[Duty]) -> None:
         for duty in duties:
@@ -55,10 +57,8 @@ class Carrier:
                 return [_handed_over(duty.key, now)]
             case AgentNotice():
                 return [_handed_over(key, now) for key in duty.keys]
-            case Escalation():
-                return [self.surroundings.owner(duty)]
-            case CalendarDuty():
-                return [self.surroundings.extended(duty)]
+            case Escalation() | CustomerDuty() | MergeDuty() | CalendarDuty():
+                return [self.surroundings.answer(duty)]
             case _:
                 return [DutyDone(key=duty.key)]
 

@@ -38,7 +38,7 @@ class _Player:
 
     def __init__(self, scenario: Scenario, policy: Policy) -> None:
         self.scenario = scenario
-        self.surroundings = Surroundings(scenario.agents, policy)
+        self.surroundings = Surroundings(scenario.agents, policy, scenario.customers)
         self.carrier = Carrier(self.surroundings)
         self.now = scenario.received_at
         self.case, duties = Case.open(start_of(scenario, policy), self.now)

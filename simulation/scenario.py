@@ -25,6 +25,7 @@ from complaints.messages.commands import Actor, AgentCommand
 from complaints.messages.intake import Intake
 from complaints.messages.signals import SIGNALS
 from complaints.model import Frozen, bad_input
+from complaints.vocabulary import Customer
 
 _OFFSET = re.compile(r"\+(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _ACTOR = Actor(id="agent")
@@ -137,6 +138,7 @@ class Scenario(Frozen):
     policy: str | dict[str, Any] = "id.default"
     overrides: dict[str, Any] = {}
     agents: tuple[Agent, ...] = ()
+    customers: dict[str, Customer] = {}  # what a look-up says of a customer number
     complaint: Intake
     events: tuple[Event, ...] = ()  # type: ignore[valid-type]  # built from the messages' own models
     until: When

@@ -1,18 +1,22 @@
 """What a simulated case meets with in the world, the same for every engine: agents, calendars, the channel."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import policies
 from complaints.assignment import AGENT, Agent, choose
 from complaints.messages import StartComplaint
-from complaints.messages.duties import CalendarDuty, Escalation
-from complaints.messages.feedback import CalendarsExtended, OwnerFound
+from complaints.messages.duties import CalendarDuty, CustomerDuty, Escalation
+from complaints.messages.feedback import CalendarsExtended, CustomerChecked, Feedback, OwnerFound
+from complaints.messages.merging import MergeAnswered, MergeDuty
 from complaints.policy import Policy
 from complaints.reference import reference_for
+from complaints.vocabulary import Customer
 from simulation.scenario import Scenario
 
+Asking = Escalation | CustomerDuty | MergeDuty | CalendarDuty
 SALT = "simulation"
+_NOBODY: Mapping[str, Customer] = {}
 
 
 def policy_of(scenario: Scenario) -> Policy:
@@ -32,8 +36,9 @@ def start_of(scenario: Scenario, policy: Policy) -> StartComplaint:
 class Surroundings:
     """Everything is answered at once, but for notices to the complainant while the channel is down."""
 
-    def __init__(self, agents: Sequence[Agent], policy: Policy) -> None:
+    def __init__(self, agents: Sequence[Agent], policy: Policy, customers: Mapping[str, Customer] = _NOBODY) -> None:
         self._agents = agents
+        self._customers = customers
         self._policy = policy
         self.down_until: datetime | None = None
 
@@ -41,13 +46,26 @@ class Surroundings:
         """Whether a notice is handed to the complainant's channel now."""
         return self.down_until is None or now >= self.down_until
 
-    def owner(self, duty: Escalation) -> OwnerFound:
+    def answer(self, duty: Asking) -> Feedback:
+        """What the world says to a duty that asks something of it."""
+        match duty:
+            case Escalation():
+                return self._owner(duty)
+            case CustomerDuty():  # of a number that the scenario does not list, nothing is known
+                customer = self._customers.get(duty.customer_number, Customer.UNKNOWN)
+                return CustomerChecked(key=duty.key, customer=customer)
+            case MergeDuty():  # there is one case here, and any other that it names is open and agrees
+                return MergeAnswered(key=duty.key, accepted=True)
+            case CalendarDuty():
+                return self._extended(duty)
+
+    def _owner(self, duty: Escalation) -> OwnerFound:
         if not duty.owner_changes:
             return OwnerFound(key=duty.key, owner=duty.previous_owner)
         chosen = choose(self._agents, tier=duty.tier, team=duty.team, skill=duty.skill, language=duty.language)
         return OwnerFound(key=duty.key, owner=AGENT + chosen if chosen else f"team:{duty.team}")
 
-    def extended(self, duty: CalendarDuty) -> CalendarsExtended:
+    def _extended(self, duty: CalendarDuty) -> CalendarsExtended:
         policy = self._policy if duty.pack == self._policy.pack else policies.load(duty.pack)  # since a re-plan
         found = policies.extend(policy, duty.names, duty.since, duty.until)
         return CalendarsExtended(key=duty.key, calendars=found)

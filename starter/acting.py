@@ -12,6 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from complaints.errors import BadInput, Refused, TuntasError, Unreachable
 from complaints.messages import ACT, AGENT_ACTED, ActAnswer, AgentCommand, workflow_id
+from complaints.messages.merging import TAKE_IN, TakeIn
 from database import access, complaints
 from database.access import Access
 from database.pool import Pool, transaction
@@ -43,6 +44,25 @@ class Acting:
         except Refused as refused:
             await self._note(reference, command, refused, now)
             raise
+
+    async def ask(self, reference: str, ask: TakeIn, now: datetime) -> ActAnswer:
+        """Ask a case to take in another. It is never queued: raises `Unreachable` as long as there is no answer."""
+        handle = self._client.get_workflow_handle(workflow_id(reference))
+
+        async def update() -> ActAnswer:
+            answer: ActAnswer = await handle.execute_update(TAKE_IN, ask, id=ask.key, result_type=ActAnswer)
+            return answer
+
+        try:
+            answer = await self._in_time(update)
+        except rpc.NoSuchRun:
+            case = await archive.archived_case(self._pool, reference)
+            answer = archive.answered_before(case, ask)
+            if answer is None and (refused := archive.refusal(case, ask, now)) is not None:
+                raise refused from None
+        if answer is None:
+            raise Unreachable("no answer in time", field="into", remedy="see that a worker is running; it is repeated")
+        return answer
 
     async def _running(self, reference: str, command: AgentCommand, now: datetime) -> ActAnswer:
         handle = self._client.get_workflow_handle(workflow_id(reference))

@@ -15,6 +15,7 @@ from complaints.case import Case, CaseState
 from complaints.case.case import key_of
 from complaints.errors import NotFound, Refused
 from complaints.messages import ACT, CASES_QUEUE, WORKFLOW, ActAnswer, AgentCommand, workflow_id
+from complaints.messages.merging import TakeIn
 from database import archive, complaints, intakes
 from database.pool import Pool, transaction
 from starter import rpc
@@ -80,7 +81,7 @@ async def wake_with_command(client: Client, case: Case, command: AgentCommand) -
     return answer
 
 
-def answered_before(case: Case, command: AgentCommand) -> ActAnswer | None:
+def answered_before(case: Case, command: AgentCommand | TakeIn) -> ActAnswer | None:
     sequence = case.state.seen.get(key_of(command))
     if sequence is None:
         return None
@@ -89,6 +90,6 @@ def answered_before(case: Case, command: AgentCommand) -> ActAnswer | None:
     return ActAnswer(reference=state.reference, status=state.status, sequence=sequence or last, repeated=True)
 
 
-def refusal(case: Case, command: AgentCommand, now: datetime) -> Refused | None:
+def refusal(case: Case, command: AgentCommand | TakeIn, now: datetime) -> Refused | None:
     """Why an archived case would refuse this: nearly everything but a reopening. Nothing is woken for that."""
     return case.refusal(command, now)

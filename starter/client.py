@@ -20,9 +20,10 @@ from temporalio.client import Client, Interceptor
 from temporalio.runtime import Runtime
 
 import policies
+from channels.files import CheckedFile
 from complaints import messages
 from complaints.messages import ActAnswer, AgentCommand
-from complaints.messages.commands import Actor, Reopen, Replan, read_command
+from complaints.messages.commands import Actor, RecordReply, Reopen, Replan, read_command
 from complaints.messages.intake import Evidence, Intake
 from complaints.messages.reasons import Reasons
 from complaints.messages.replan import ReplanPreview
@@ -31,19 +32,23 @@ from complaints.messages.view import CaseView, EntryView, Explanation
 from complaints.model import read
 from complaints.plan import Plan
 from complaints.policy import Policy
-from complaints.vocabulary import Channel, ReopeningReason
+from complaints.vocabulary import Channel, KnownFact, Proof, ReopeningReason
 from database.complaints import Filters, Page, Sort
+from database.duplicates import PossibleDuplicate
 from database.pool import Pool, open_pool
 from database.report import Report
 from starter.acting import Acting
 from starter.connection import connect_temporal
+from starter.contact import CodeSent, Contact, Proven
+from starter.duplicates import possible_duplicates
+from starter.evidence import keep, link
 from starter.filing import Filed, Filing, needed
 from starter.looking import Looking
 from starter.plans import replan_of
-from starter.references import read_reference
+from starter.references import one_of, read_reference
 from starter.telling import Telling
 
-__all__ = ["Filed", "Tuntas", "connect"]
+__all__ = ["Filed", "PossibleDuplicate", "Tuntas", "connect"]
 
 DEFAULT_POLICY = "id.default"
 WITHIN = 10.0  # seconds for one call to Temporal
@@ -124,14 +129,24 @@ class Tuntas:
 
     async def reply(
         self, reference: str, *, key: str, text: str, channel: Channel | str | None = None,
-        details: Mapping[str, JsonValue] | None = None, evidence: Sequence[Evidence] = (), at: datetime | None = None,
+        details: Mapping[str, JsonValue] | None = None, evidence: Sequence[Evidence] = (),
+        proof: Proof | str | None = None, consent: str | None = None, at: datetime | None = None,
     ) -> None:  # fmt: skip
-        """Bring what the complainant wrote. On an archived case it is kept, and offered to its last team."""
+        """Bring what the complainant wrote. On an archived case it is kept, and offered to its last team.
+
+        `proof` says how it shows that the contact is theirs, such as `reply`: our message was answered from the address
+        itself. `consent` is how the person whom somebody speaks for has agreed to it.
+        """
         said = {
             "message_id": key, "text": text, "channel": channel, "details": dict(details or {}),
-            "evidence": tuple(evidence), "at": at,
+            "evidence": tuple(evidence), "proof": proof, "consent": consent, "at": at,
         }  # fmt: skip
         await self._tell(reference, messages.COMPLAINANT_REPLIED, read(ComplainantReplied, said))
+        await link(self._pool, read_reference(reference), evidence, _now())
+
+    async def keep(self, files: Sequence[CheckedFile]) -> tuple[Evidence, ...]:
+        """Keep the bytes of files (`channels.files.checked_file`): before anything speaks of them as evidence."""
+        return await keep(self.pool, files, _now())
 
     async def confirm(
         self, reference: str, *, key: str, satisfied: bool, rating: int | None = None, text: str | None = None,
@@ -155,6 +170,29 @@ class Tuntas:
         said = {"message_id": key, "fact": fact, "source": source, "details": dict(details or {}), "at": at}
         await self._tell(reference, messages.FACT_REPORTED, read(FactReported, said))
 
+    async def contact_proven(
+        self, reference: str, channel: Channel | str, *, by: Proof | str = Proof.LINK, key: str, source: str = "contact"
+    ) -> None:
+        """Tell the case that the contact on a channel is the complainant's: a signed link that went there was used."""
+        details = {"channel": str(one_of(Channel, channel, "channel")), "by": str(one_of(Proof, by, "by"))}
+        await self.report_fact(reference, key=key, fact=KnownFact.CONTACT_PROVEN, source=source, details=details)
+
+    async def send_contact_code(
+        self, reference: str, channel: Channel | str | None = None, *, told_by: Actor | None = None
+    ) -> CodeSent:
+        """Send a code to the complainant's address; `told_by` an agent who calls, who then finds it in the answer."""
+        on = one_of(Channel, channel, "channel") if channel is not None else None
+        return await Contact(self.pool).send(read_reference(reference), on, told_by, _now())
+
+    async def prove_contact(self, reference: str, code: str) -> Proven:
+        """Check the code that the complainant gives back; a right one is told to the case. Raises `BadInput`."""
+        contact = Contact(self.pool)
+        found = await contact.check(read_reference(reference), code, _now())
+        key = f"contact-code-{found.number}"
+        await self.contact_proven(found.reference, found.channel, by=Proof.CODE, key=key)
+        await contact.proven(found, _now())
+        return found
+
     async def act(self, reference: str, command: AgentCommand | Mapping[str, Any] | str | bytes) -> ActAnswer:
         """Carry out an agent's command. `queued` says that no worker answered in time: it is kept and will be done.
 
@@ -164,7 +202,10 @@ class Tuntas:
         reference = read_reference(reference)
         if isinstance(read_one, Replan) and read_one.plan is None:
             read_one = replan_of(read_one, await self._looking.received_at(reference, _now()), _now())
-        return await self._acting.act(reference, read_one, _now())
+        answer = await self._acting.act(reference, read_one, _now())
+        if isinstance(read_one, RecordReply):
+            await link(self._pool, reference, read_one.evidence, _now())
+        return answer
 
     async def reopen(
         self, reference: str, *, key: str, reason: ReopeningReason | str, text: str, actor: Actor
@@ -203,6 +244,12 @@ class Tuntas:
 
     async def count(self, filters: Filters = _EVERYTHING) -> int:
         return await self._looking.count(filters)
+
+    async def possible_duplicates(
+        self, what: Intake | Mapping[str, Any] | str, *, limit: int = 5
+    ) -> tuple[PossibleDuplicate, ...]:
+        """Find what may be the same matter as an intake, or as the complaint of a reference, likeliest first."""
+        return await possible_duplicates(self.pool, self.policy, what, limit, _now())
 
     async def report(self, *, received_from: datetime | None = None, received_before: datetime | None = None) -> Report:
         return await self._looking.report(_now(), received_from, received_before)

@@ -16,6 +16,7 @@ from database import complaints
 from database.pool import Pool, transaction
 from starter import rpc
 from starter.claiming import claim
+from starter.evidence import link
 from starter.intake import read_intake
 from starter.starting import start, start_argument
 
@@ -47,6 +48,8 @@ class Filing:
                 known = await complaints.get(conn, claimed.reference)
         # Temporal forgets a case after its retention; the read model does not, nor does an import's history row.
         created = known is None and await self._start(claimed.reference, intake, claimed.created_at)
+        consent = intake.complainant.consent
+        await link(pool, claimed.reference, (*intake.evidence, *(consent.evidence if consent else ())), now)
         return Filed(reference=claimed.reference, workflow_id=workflow_id(claimed.reference), created=created)
 
     async def _start(self, reference: str, intake: Intake, claimed_at: datetime) -> bool:

@@ -3,7 +3,7 @@
 from temporalio.client import Client
 
 from complaints.messages import workflow_id
-from complaints.messages.signals import ComplainantMessage, FactReported
+from complaints.messages.merging import Forwarded
 from database.pool import Pool
 from starter import archive, rpc
 
@@ -14,7 +14,7 @@ class Telling:
         self._pool = pool
         self._within = within
 
-    async def tell(self, reference: str, name: str, message: ComplainantMessage | FactReported) -> None:
+    async def tell(self, reference: str, name: str, message: Forwarded) -> None:
         """Return when the message is kept. Raises `NotFound` or `Unreachable`."""
         handle = self._client.get_workflow_handle(workflow_id(reference))
         try:

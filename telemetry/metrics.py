@@ -28,6 +28,9 @@ LANES = {  # which lane of a case calls an activity
     "escalate": "escalations",
     "notify_complainant": "notices",
     "notify_agents": "agents",
+    "check_customer": "lookups",
+    "merge": "cases",
+    "forward": "cases",
 }
 
 

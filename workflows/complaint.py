@@ -17,7 +17,8 @@ from complaints.case import Case
 from complaints.case.case import key_of
 from complaints.case.changes import CHANGES
 from complaints.errors import Refused
-from complaints.messages import ACT, EXPLAIN, PREVIEW, REASONS, VIEW, WORKFLOW, ActAnswer
+from complaints.messages import ACT, EXPLAIN, PREVIEW, REASONS, VIEW, WORKFLOW, ActAnswer, AgentCommand
+from complaints.messages.merging import TAKE_IN, TakeIn
 from complaints.messages.reasons import Reasons
 from complaints.messages.replan import ReplanPreview
 from complaints.messages.view import CaseView, Explanation
@@ -98,7 +99,26 @@ class ComplaintWorkflow:
     @workflow.update(name=ACT, description="An agent's command, validated and answered")
     def act(self, command: RawValue) -> ActAnswer:
         """Refused only if it has changed the case (a transfer past the limit); else its validator has refused it."""
-        read_command = incoming.commanded(command)
+        return self._answer(incoming.commanded(command))
+
+    @act.validator
+    def _may_act(self, command: RawValue) -> None:
+        self._may(incoming.commanded(command))
+
+    @workflow.update(name=TAKE_IN, description="Another case asks to be merged into this one")
+    def take_in(self, ask: RawValue) -> ActAnswer:
+        return self._answer(incoming.taking_in(ask))
+
+    @take_in.validator
+    def _may_take_in(self, ask: RawValue) -> None:
+        self._may(incoming.taking_in(ask))
+
+    def _may(self, command: AgentCommand | TakeIn) -> None:
+        refused = self._case.refusal(command, self._now())
+        if refused is not None:
+            raise incoming.rejection(refused, "refused")
+
+    def _answer(self, read_command: AgentCommand | TakeIn) -> ActAnswer:
         refused, repeated = self._handle(read_command)
         if refused is not None:
             raise incoming.rejection(refused, "refused")
@@ -110,12 +130,6 @@ class ComplaintWorkflow:
             repeated=repeated,
             unchanged=self._case.unchanged(read_command),
         )
-
-    @act.validator
-    def _may_act(self, command: RawValue) -> None:
-        refused = self._case.refusal(incoming.commanded(command), self._now())
-        if refused is not None:
-            raise incoming.rejection(refused, "refused")
 
     @workflow.query(name=VIEW, description="The case as it stands")
     def view(self, request: RawValue = _NO_ARGUMENT) -> CaseView:

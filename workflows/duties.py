@@ -6,7 +6,7 @@ stand in histories: they never change. Duties are never given up by time: perman
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -17,11 +17,20 @@ from complaints.messages.duties import (
     ArchiveDuty,
     CalendarDuty,
     ClosureDuty,
+    CustomerDuty,
     Escalation,
     NoticeBatch,
     RecordBatch,
 )
-from complaints.messages.feedback import CalendarsExtended, Deliveries, DutyDone, OwnerFound
+from complaints.messages.feedback import (
+    CalendarsExtended,
+    CustomerChecked,
+    Deliveries,
+    DuplicatesFound,
+    DutyDone,
+    OwnerFound,
+)
+from complaints.messages.merging import ForwardDuty, MergeAnswered, MergeDuty
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -79,14 +88,21 @@ _NOTICES: dict[str, Any] = {
     "retry": _patient(timedelta(minutes=5)),
 }
 
-record = Activity(name="record", payload=RecordBatch, result=NOTHING, **_RECORDS)
+# Nothing, or with the first record of a case what may be the same matter.
+_FOUND = cast("type[DuplicatesFound | None]", DuplicatesFound | None)
+
+record = Activity(name="record", payload=RecordBatch, result=_FOUND, **_RECORDS)
 record_closure = Activity(name="record_closure", payload=ClosureDuty, result=DutyDone, **_RECORDS)
 archive = Activity(name="archive", payload=ArchiveDuty, result=DutyDone, **_RECORDS)
 extend_calendars = Activity(name="extend_calendars", payload=CalendarDuty, result=CalendarsExtended, **_RECORDS)
 escalate = Activity(name="escalate", payload=Escalation, result=OwnerFound, **_RECORDS)
+merge = Activity(name="merge", payload=MergeDuty, result=MergeAnswered, **_RECORDS)
+forward = Activity(name="forward", payload=ForwardDuty, result=DutyDone, **_RECORDS)
 notify_complainant = Activity(name="notify_complainant", payload=NoticeBatch, result=Deliveries, **_NOTICES)
 notify_agents = Activity(name="notify_agents", payload=AgentNoticeBatch, result=NOTHING, **_NOTICES)
+check_customer = Activity(name="check_customer", payload=CustomerDuty, result=CustomerChecked, **_RECORDS)
 
 ACTIVITIES: tuple[Activity[Any, Any], ...] = (
-    record, record_closure, archive, extend_calendars, escalate, notify_complainant, notify_agents,
+    record, record_closure, archive, extend_calendars, escalate, merge, forward, notify_complainant, notify_agents,
+    check_customer,
 )  # fmt: skip

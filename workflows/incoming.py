@@ -17,11 +17,12 @@ from complaints.errors import BadInput, TuntasError
 from complaints.messages import AGENT_ACTED, AgentCommand, ViewRequest
 from complaints.messages.commands import read_command
 from complaints.messages.intake import Key
+from complaints.messages.merging import LET_GO, LetGo, TakeIn
 from complaints.messages.replan import PreviewRequest
 from complaints.messages.signals import SIGNALS, ComplainantMessage, FactReported, Unreadable, message_id_of
 from complaints.model import read
 
-Message = ComplainantMessage | FactReported | AgentCommand | Unreadable
+Message = ComplainantMessage | FactReported | AgentCommand | TakeIn | LetGo | Unreadable
 
 _KEY: TypeAdapter[str] = TypeAdapter(Key)
 _SHORT = 100
@@ -59,6 +60,14 @@ def commanded(value: RawValue) -> AgentCommand:
         raise rejection(error, "bad_input") from None
 
 
+def taking_in(value: RawValue) -> TakeIn:
+    """What another case asks."""
+    try:
+        return read(TakeIn, decoded([value]))
+    except BadInput as error:
+        raise rejection(error, "bad_input") from None
+
+
 def asked(value: RawValue) -> ViewRequest:
     """The argument of a query."""
     try:
@@ -89,6 +98,8 @@ def cancel_request(run_id: str) -> Unreadable:
 def _read(name: str, raw: Any) -> Message:
     if name == AGENT_ACTED:
         return read_command(raw)
+    if name == LET_GO:
+        return read(LetGo, raw)
     if name not in SIGNALS:
         raise BadInput("no such message", field="name", remedy=f"use one of: {', '.join(SIGNALS)}")
     return read(SIGNALS[name], raw)  # type: ignore[return-value]  # the table holds members of the union

@@ -28,6 +28,7 @@ class Lane(ABC):
     """Subclasses say what comes next and what becomes of the case afterwards."""
 
     name: str
+    awaited = True  # whether the end of a run waits for it
 
     def __init__(self, waiting: list[Waiting]) -> None:
         self.waiting = waiting

@@ -1,15 +1,20 @@
-"""The four lanes of a case: to the complainant, to agents, up the ladder, into the records. None holds up another."""
+"""The lanes of a case: to the complainant, to agents, up the ladder, records, look-ups, other cases.
+
+None holds up another.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from complaints.case import Case
-from complaints.messages.duties import AgentNotice, ArchiveDuty, CalendarDuty, Duty, Escalation, Notice
+from complaints.messages.duties import AgentNotice, ArchiveDuty, CalendarDuty, CustomerDuty, Duty, Escalation, Notice
 from complaints.messages.feedback import OwnerFound
+from complaints.messages.merging import ForwardDuty, MergeAnswered, MergeDuty
 from workflows import duties
 from workflows.input import lightened
 from workflows.lane import Call, Lane
+from workflows.lookups import LookupsLane
 from workflows.notices import AgentsLane, ComplainantLane
 from workflows.pending import Pending, Waiting
 from workflows.records import RecordsLane
@@ -31,6 +36,30 @@ class EscalationsLane(Lane):
         return case.learn(result, now)
 
 
+class CasesLane(Lane):
+    """What this case has to say to others, one after the other: a question, what was said to it, a parting."""
+
+    name = "cases"
+
+    def choose(self, case: Case, now: datetime) -> Call | None:
+        del case
+        waiting = next((w for w in self.waiting if w.ready(now)), None)
+        if waiting is None:
+            return None
+        duty = waiting.duty
+        if isinstance(duty, MergeDuty):
+            return Call(duties.merge, duty, f"merge into {duty.into}", [waiting])
+        return Call(duties.forward, duty, f"{_name(duty)} to another case", [waiting])
+
+    def succeeded(self, call: Call, result: Any, case: Case, now: datetime) -> list[Duty]:
+        self.waiting.remove(call.carried[0])
+        return case.learn(result, now) if isinstance(result, MergeAnswered) else []
+
+
+def _name(duty: Duty) -> str:
+    return duty.name if isinstance(duty, ForwardDuty) else type(duty).__name__
+
+
 class Lanes:
     """All lanes of a case, and what they have still to do."""
 
@@ -40,12 +69,16 @@ class Lanes:
         self._escalations = EscalationsLane(pending.escalations)
         self._agents = AgentsLane(pending.agents, lambda: self.records.riding)
         self.records = RecordsLane(pending, self._agents)
+        self._lookups = LookupsLane(pending.lookups)
+        self._cases = CasesLane(pending.cases)
         # The order in which activities are issued: part of every history. A record takes agents' notices along.
-        self.all: tuple[Lane, ...] = (self._complainant, self._escalations, self.records, self._agents)
+        self.all: tuple[Lane, ...] = (
+            self._complainant, self._escalations, self.records, self._agents, self._lookups, self._cases,
+        )  # fmt: skip
 
     @property
     def busy(self) -> bool:
-        return any(lane.busy for lane in self.all)
+        return any(lane.busy for lane in self.all if lane.awaited)
 
     @property
     def finished(self) -> bool:
@@ -62,6 +95,10 @@ class Lanes:
                     self._agents.waiting.append(Waiting(duty=duty))
                 case Escalation():
                     self._escalations.waiting.append(Waiting(duty=duty))
+                case CustomerDuty():
+                    self._lookups.waiting.append(Waiting(duty=duty))
+                case MergeDuty() | ForwardDuty():
+                    self._cases.waiting.append(Waiting(duty=duty))
                 case CalendarDuty():
                     self.records.waiting.append(Waiting(duty=duty))
                 case _:
@@ -86,7 +123,10 @@ class Lanes:
 
     def clear(self, case: Case) -> bool:
         """Whether nothing is left to do but to archive."""
-        return all(lane.clear for lane in self.all) and case.state.recorded == case.state.timeline[-1].sequence
+        return (
+            all(lane.clear for lane in self.all if lane.awaited)
+            and case.state.recorded == case.state.timeline[-1].sequence
+        )
 
     def kept(self, case: Case) -> bool:
         return self.clear(case) and self.pending.kept == case.state.timeline[-1].sequence

@@ -14,7 +14,7 @@ from complaints.timeline import Entry
 from complaints.vocabulary import Kind, Metric
 from workflows.lanes import Lanes
 
-LANES = ("notices", "agents", "escalations", "records")
+LANES = ("notices", "agents", "escalations", "records", "lookups", "cases")
 LATENESS = "tuntas_lateness"  # Prometheus shows it as tuntas_lateness_seconds
 # What time alone does, and the clock it belongs to where the entry does not name one.
 _EFFECTS: dict[Kind, Metric | None] = {

@@ -39,5 +39,7 @@ class Pending(BaseModel):
     agents: list[Waiting] = []
     escalations: list[Waiting] = []
     records: list[Waiting] = []
+    lookups: list[Waiting] = []
+    cases: list[Waiting] = []
     record: Setback = Setback()
     kept: int = 0

@@ -11,7 +11,7 @@ from typing import Any
 
 from complaints.case import Case
 from complaints.messages.duties import AgentNotice, ArchiveDuty, CalendarDuty, ClosureDuty, Duty, RecordBatch
-from complaints.messages.feedback import CalendarsExtended
+from complaints.messages.feedback import CalendarsExtended, DuplicatesFound
 from complaints.vocabulary import Kind
 from workflows import duties, limits
 from workflows.duties import Activity
@@ -75,7 +75,8 @@ class RecordsLane(Lane):
         if isinstance(call.payload, RecordBatch):
             self._pending.record = Setback()
             case.recorded(call.payload.through)
-            return self._agents.told(call.carried, case, now, None)
+            following = case.learn(result, now) if isinstance(result, DuplicatesFound) else []
+            return following + self._agents.told(call.carried, case, now, None)
         self.waiting.remove(call.carried[0])
         if isinstance(call.payload, ArchiveDuty):
             self._pending.kept = call.carried[0].after

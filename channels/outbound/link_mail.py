@@ -37,7 +37,7 @@ def compose(
     key: str, address: str, language: str, cases: Sequence[LinkedCase], at: datetime, *, domain: str
 ) -> Message:  # fmt: skip
     """Return the mail. The same key is the same mail, however often it is sent."""
-    spoken = Language(language) if language in set(Language) else Language.ID
+    spoken = Language(language) if (TEXTS / language).is_dir() else Language.ID
     words = words_of(spoken)
     listed = [
         words.case.format(

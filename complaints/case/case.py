@@ -7,7 +7,7 @@ implementation. It never looks at a clock and never draws an id: `now`, the salt
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from complaints.case import closing, complainant, delivery, opening, projection, recording, replanning
+from complaints.case import closing, complainant, delivery, facts, merging, opening, projection, recording, replanning
 from complaints.case.catching_up import CatchUp, is_late
 from complaints.case.changes import CHANGES
 from complaints.case.commands import carry_out
@@ -22,7 +22,15 @@ from complaints.errors import Refused
 from complaints.messages import StartComplaint
 from complaints.messages.commands import Replan
 from complaints.messages.duties import CalendarDuty, Duty, RecordBatch, Standing
-from complaints.messages.feedback import CalendarsExtended, Delivery, DutyDone, OwnerFound
+from complaints.messages.feedback import (
+    CalendarsExtended,
+    CustomerChecked,
+    Delivery,
+    DuplicatesFound,
+    Feedback,
+    OwnerFound,
+)
+from complaints.messages.merging import LetGo, MergeAnswered
 from complaints.messages.reasons import Reasons
 from complaints.messages.replan import ReplanPreview
 from complaints.messages.signals import (
@@ -121,7 +129,7 @@ class Case:
         """Everything that is due up to and including `now`."""
         return self._finish(CatchUp(self.following, now))
 
-    def learn(self, feedback: Delivery | OwnerFound | CalendarsExtended | DutyDone, now: datetime) -> list[Duty]:
+    def learn(self, feedback: Feedback, now: datetime) -> list[Duty]:
         """What became of a duty."""
         catching = CatchUp(self.following, now, frozenset((feedback.key,)))
         self._pass_time(catching, inclusive=False)
@@ -131,8 +139,16 @@ class Case:
                 self.following.forget()
         elif isinstance(feedback, OwnerFound):
             self._owner_found(turn, feedback)
+        elif isinstance(feedback, MergeAnswered):
+            merging.answered(turn, feedback)
+            self.following.forget()
+        elif isinstance(feedback, DuplicatesFound):
+            merging.found_alike(turn, feedback)
         elif isinstance(feedback, CalendarsExtended):
             self._calendars_extended(turn, feedback)
+            self.following.forget()
+        elif isinstance(feedback, CustomerChecked):
+            facts.customer_found(turn, feedback)
             self.following.forget()
         catching.add(turn.duties)
         return self._finish(catching)
@@ -225,17 +241,21 @@ class Case:
         return frozenset(clock.key for clock in copy.state.clocks if clock.reminders and not clock.open)
 
     def _apply(self, turn: Turn, message: Any) -> Refused | None:
+        if merging.passed_on(turn, message):
+            return None
         match message:
             case ComplainantReplied():
-                complainant.replied(turn, message.text, message.details)
+                complainant.said(turn, message)
             case SatisfactionConfirmed():
                 complainant.confirmed(turn, message)
             case ComplainantWithdrew():
-                complainant.withdrew(turn, message.text)
+                complainant.withdrew(turn, message.text, via=message.via)
             case FactReported():
-                complainant.fact(turn, message)
+                facts.reported(turn, message)
             case Unreadable():
                 complainant.unreadable(turn, message)
+            case LetGo():
+                merging.let_go(turn, message)
             case _:
                 return self._command(turn, message)
         return None

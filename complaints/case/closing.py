@@ -106,6 +106,7 @@ def _close(turn: Turn, actor: Actor, reason: ClosingReason) -> None:
             bodies=_bodies(turn, reason),
             words=_explanation(turn),
             limit=_early(turn, reason),
+            cases=(state.merged_into,) if state.merged_into else (),
         ),
     )
     _begin_aftercare(turn, reason)

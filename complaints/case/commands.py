@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from complaints import lifecycle
-from complaints.case import conversation, decisions, endings, holds, ownership, replanning, work
+from complaints.case import consent, conversation, decisions, endings, holds, merging, ownership, replanning, work
 from complaints.case.turn import Turn, refuse
 from complaints.messages.duties import Notice
+from complaints.messages.merging import TakeIn
 from complaints.vocabulary import Role
 
 ON_BEHALF = ("record_reply", "record_confirmation", "record_withdrawal")
@@ -15,6 +16,9 @@ ON_BEHALF = ("record_reply", "record_confirmation", "record_withdrawal")
 
 def carry_out(turn: Turn, command: Any) -> None:
     """Do what the command says. Raises `Refused` with a reason if the case or the actor's role does not allow it."""
+    if isinstance(command, TakeIn):
+        merging.take_in(turn, command)
+        return
     handler = HANDLERS.get(command.act)
     if handler is None:
         raise refuse(f"`{command.act}` is not offered by this version", remedy="use another command")
@@ -22,10 +26,17 @@ def carry_out(turn: Turn, command: Any) -> None:
         raise refuse(
             f"the role {command.actor.role} may not act", field="actor.role", remedy="act as an agent or a lead"
         )
+    merging.check(turn, command)
     if not lifecycle.allows(turn.state.status, command.act):
         allowed = ", ".join(lifecycle.statuses_allowing(command.act))
         raise refuse(
             f"`{command.act}` is not allowed in status {turn.state.status}", remedy=f"it is allowed in: {allowed}"
+        )
+    if command.act in consent.SPEAKING and consent.withheld(turn.state):
+        raise refuse(
+            "nothing is said to a representative before the person they speak for has agreed",
+            field="complainant.consent",
+            remedy="record the consent first: `amend` with `consent`",
         )
     before = len(turn.duties)
     handler(turn, command)
@@ -63,5 +74,7 @@ HANDLERS: dict[str, Callable[[Turn, Any], None]] = {
     "close": endings.close,
     "reopen": endings.reopen,
     "refer": endings.refer,
+    "merge": merging.merge,
+    "unmerge": merging.unmerge,
     "replan": replanning.replan,
 }

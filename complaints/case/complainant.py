@@ -1,16 +1,20 @@
-"""What complainants and backend services say: never refused, always recorded, always told to somebody."""
+"""What complainants say: never refused, always recorded, always told to somebody."""
+
+from collections.abc import Iterable
 
 from pydantic import JsonValue
 
-from complaints.case import closing, delivery, escalation, opening, reaching, timing
+from complaints.case import closing, consent, delivery, escalation, evidence, opening, reaching, timing, verifying
 from complaints.case.state import Decision
 from complaints.case.turn import Turn
 from complaints.clocks import Clock, Pause
+from complaints.lifecycle import BEFORE_DECISION
 from complaints.messages.commands import Actor
 from complaints.messages.duties import NoticeFacts
-from complaints.messages.signals import FactReported, SatisfactionConfirmed, Unreadable
+from complaints.messages.intake import Consent, Evidence
+from complaints.messages.signals import ComplainantReplied, SatisfactionConfirmed, Unreadable
 from complaints.model import Personal
-from complaints.timeline import COMPLAINANT, SYSTEM
+from complaints.timeline import COMPLAINANT
 from complaints.vocabulary import (
     Cause,
     ClockState,
@@ -19,27 +23,69 @@ from complaints.vocabulary import (
     MetBy,
     Metric,
     Occasion,
+    Proof,
     Renewal,
-    Role,
     Status,
 )
 
 
+def said(turn: Turn, message: ComplainantReplied) -> None:
+    """What the complainant wrote; it may show that the contact is theirs, or that they agreed to be represented."""
+    state = turn.state
+    via = message.via
+    if message.proof is not None and via is None:
+        verifying.prove(turn, message.channel or state.intake.channel, message.proof)
+    consented = via is None and message.consent is not None and consent.lacking(state)
+    if message.consent is not None and consented:
+        given = Consent(how=message.consent, given_at=turn.at)
+        state.complainant = state.complainant.model_copy(update={"consent": given})
+    proof = message.proof if via is None else None
+    replied(
+        turn, message.text, message.details, files=message.evidence, proof=proof, consented=consented, via=via
+    )  # fmt: skip
+
+
 def replied(
-    turn: Turn, words: Personal, details: dict[str, JsonValue], *, actor: Actor = COMPLAINANT, how: str | None = None
+    turn: Turn,
+    words: Personal,
+    details: dict[str, JsonValue],
+    *,
+    actor: Actor = COMPLAINANT,
+    how: str | None = None,
+    files: Iterable[Evidence] = (),
+    proof: Proof | None = None,
+    consented: bool = False,
+    via: str | None = None,
 ) -> None:
+    """`via` is the merged case it was said to. Somebody else's words answer no question of ours."""
     state = turn.state
     was = state.status
-    state.details = {**state.details, **details}
-    back = _came_from(turn)
-    turn.enter(Kind.COMPLAINANT_REPLIED, actor, words, how=how, status=back, given=details or None)
+    own = via is None or any(case.reference == via and case.same_complainant for case in state.merged_in)
+    state.details = {**state.details, **details} if own else {**details, **state.details}
+    back = _came_from(turn) if own else None
+    given = details or None
+    turn.enter(
+        Kind.COMPLAINANT_REPLIED, actor, words, how=how, status=back, given=given, proof=proof, merged_from=via
+    )  # fmt: skip
+    evidence.received(turn, files, actor)
+    if consented:
+        opening.consent_given(turn, actor)
+    if own and was in BEFORE_DECISION:
+        verifying.check_customer(turn)
     if back is not None:
-        _return_from_question(turn, back)
+        opening.return_from_question(turn, back)
+    elif own and was is Status.VERIFICATION and (details or proof or consented):
+        opening.reconsider(turn)
     if was is Status.ARCHIVED:
         _request_reopening(turn, words)
         return
-    _expect_response(turn)
-    turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), NoticeFacts(words=words, category=state.category))
+    expect_response(turn)
+    facts = NoticeFacts(words=words, category=state.category, cases=_of(via))
+    turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), facts)
+
+
+def _of(via: str | None) -> tuple[str, ...]:
+    return () if via is None else (via,)
 
 
 def _came_from(turn: Turn) -> Status | None:
@@ -48,21 +94,7 @@ def _came_from(turn: Turn) -> Status | None:
     return turn.state.entered_from or Status.INVESTIGATION
 
 
-def _return_from_question(turn: Turn, back: Status) -> None:
-    """Any message of the complainant ends the waiting; the promised date moves by the time we waited."""
-    state = turn.state
-    timing.meet(turn, Metric.INFORMATION, MetBy.COMPLAINANT)
-    automatic = state.question is not None and state.question.automatic
-    state.question = None
-    reaching.answered(turn, Occasion.INFORMATION_REQUEST)
-    delivery.go_to(turn, back)
-    if back is Status.VERIFICATION and automatic and not opening.missing(turn):
-        opening.verify(turn, SYSTEM)
-    else:
-        delivery.tell_date(turn, "pause")
-
-
-def _expect_response(turn: Turn) -> None:
+def expect_response(turn: Turn) -> None:
     if turn.clock(Metric.NEXT_RESPONSE) is None:
         timing.start(turn, Metric.NEXT_RESPONSE)
 
@@ -84,7 +116,7 @@ def confirmed(turn: Turn, answer: SatisfactionConfirmed, *, actor: Actor = COMPL
     last = state.decisions[-1] if state.decisions else None
     named = answer.decision or (last.number if last else None)
     open_question = state.status in (Status.RESOLVED, Status.CLOSING) and state.closing_reason in (None, *closing.HEARD)
-    applies = open_question and last is not None and named == last.number
+    applies = open_question and last is not None and named == last.number and answer.via is None
     if not applies or last is None:
         _late_answer(turn, answer, named, actor, how)
         return
@@ -120,7 +152,7 @@ def _satisfied(turn: Turn, answer: SatisfactionConfirmed, last: Decision, actor:
 def _late_answer(turn: Turn, answer: SatisfactionConfirmed, named: int | None, actor: Actor, how: str | None) -> None:
     state = turn.state
     was = state.status
-    back = _came_from(turn)
+    back = _came_from(turn) if answer.via is None else None
     turn.enter(
         Kind.SATISFACTION_CONFIRMED,
         actor,
@@ -131,17 +163,17 @@ def _late_answer(turn: Turn, answer: SatisfactionConfirmed, named: int | None, a
         how=how,
         applied=False,
         status=back,
+        merged_from=answer.via,
     )
     if back is not None:
-        _return_from_question(turn, back)
+        opening.return_from_question(turn, back)
     if was in (Status.CLOSED, Status.ARCHIVED) and not answer.satisfied:
         _request_reopening(turn, answer.text)
     else:
-        turn.tell(
-            Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), NoticeFacts(words=answer.text, category=state.category)
-        )
+        facts = NoticeFacts(words=answer.text, category=state.category, cases=_of(answer.via))
+        turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), facts)
     if was is not Status.ARCHIVED and not answer.satisfied:
-        _expect_response(turn)
+        expect_response(turn)
 
 
 def _dispute(turn: Turn, answer: SatisfactionConfirmed, last: Decision, actor: Actor, how: str | None) -> None:
@@ -205,9 +237,17 @@ def renew_resolution(turn: Turn, how: Renewal) -> None:
     timing.touch(turn, new)
 
 
-def withdrew(turn: Turn, words: Personal | None, *, actor: Actor = COMPLAINANT, how: str | None = None) -> None:
+def withdrew(
+    turn: Turn,
+    words: Personal | None,
+    *,
+    actor: Actor = COMPLAINANT,
+    how: str | None = None,
+    via: str | None = None,
+) -> None:
+    """Said to a case that is merged into this one (`via`), it takes back that complaint and not this."""
     state = turn.state
-    effective = state.status not in (Status.CLOSED, Status.ARCHIVED)
+    effective = state.status not in (Status.CLOSED, Status.ARCHIVED) and via is None
     turn.enter(
         Kind.WITHDRAWN,
         actor,
@@ -215,24 +255,15 @@ def withdrew(turn: Turn, words: Personal | None, *, actor: Actor = COMPLAINANT, 
         how=how,
         status=Status.CLOSING if effective else None,
         applied=None if effective else False,
+        merged_from=via,
     )
-    turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), NoticeFacts(words=words, reason="withdrawn"))
+    facts = NoticeFacts(words=words, reason="withdrawn", cases=_of(via))
+    turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), facts)
     if effective and state.status is Status.CLOSING:
         state.closing_reason = ClosingReason.WITHDRAWN
         closing.complete(turn)
     elif effective:
         closing.begin(turn, ClosingReason.WITHDRAWN)
-
-
-def fact(turn: Turn, report: FactReported) -> None:
-    state = turn.state
-    actor = (
-        Actor(id=report.source, role=Role.SERVICE)
-        if report.source.isidentifier()
-        else Actor(id="service", role=Role.SERVICE)
-    )
-    turn.enter(Kind.FACT_REPORTED, actor, fact=report.fact, source=report.source, given=report.details or None)
-    turn.tell(Occasion.AGENT_FACT_REPORTED, (state.owner,), NoticeFacts(reason=report.fact, category=state.category))
 
 
 def unreadable(turn: Turn, message: Unreadable) -> None:

@@ -1,12 +1,13 @@
 """What agents say to the complainant, and record of what the complainant said to them."""
 
 from complaints import lifecycle
-from complaints.case import complainant, delivery, holds, timing
+from complaints.case import complainant, delivery, holds, opening, timing, verifying
 from complaints.case.turn import Turn, refuse
 from complaints.messages import commands as c
 from complaints.messages.duties import NoticeFacts
+from complaints.messages.intake import Consent
 from complaints.messages.signals import SatisfactionConfirmed
-from complaints.vocabulary import Kind, Metric, Occasion, Status
+from complaints.vocabulary import Channel, Kind, Metric, Occasion, Status
 
 
 def _keep_promises(turn: Turn, *metrics: Metric) -> None:
@@ -59,7 +60,9 @@ def hold(turn: Turn, command: c.Hold) -> None:
 
 
 def record_reply(turn: Turn, command: c.RecordReply) -> None:
-    complainant.replied(turn, command.text, command.details, actor=command.actor, how=command.how)
+    complainant.replied(
+        turn, command.text, command.details, actor=command.actor, how=command.how, files=command.evidence
+    )
 
 
 def record_confirmation(turn: Turn, command: c.RecordConfirmation) -> None:
@@ -78,12 +81,23 @@ def record_withdrawal(turn: Turn, command: c.RecordWithdrawal) -> None:
 
 
 def amend(turn: Turn, command: c.Amend) -> None:
-    changes = command.model_dump(exclude={"act", "key", "actor"}, exclude_none=True)
-    if not changes:
-        raise refuse("nothing to amend", remedy="give a name, an address, a language or a channel")
-    state = turn.state
-    state.complainant = state.complainant.model_copy(update=changes)
+    changes = command.model_dump(exclude={"act", "key", "actor", "consent", "consent_at"}, exclude_none=True)
+    if command.consent is None and command.consent_at is not None:
+        raise refuse("says when, but not how it was given", field="consent", remedy="give `consent` too")
+    if not changes and command.consent is None:
+        raise refuse("nothing to amend", remedy="give a name, an address, a language, a channel or the consent")
+    state, before = turn.state, turn.state.complainant
+    if command.consent is not None:
+        changes["consent"] = Consent(how=command.consent, given_at=command.consent_at or turn.at)
+    state.complainant = before.model_copy(update=changes)
+    verifying.contact_changed(
+        turn, frozenset(on for on in Channel if before.address_on(on) != state.complainant.address_on(on))
+    )
     turn.enter(Kind.AMENDED, command.actor, changed=sorted(changes))
+    if command.consent is not None:
+        opening.consent_given(turn, command.actor, opening.returns_to(turn))
     state.amended = turn.sequence
-    if state.stopped and (state.complainant.email or state.complainant.phone):
+    if command.consent is not None:
+        opening.reconsider(turn)
+    if changes.keys() - {"consent"} and state.stopped and (state.complainant.email or state.complainant.phone):
         delivery.send_again(turn)

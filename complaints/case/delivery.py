@@ -7,7 +7,7 @@ handed to the channel; a notice that cannot reach them stops that path and becom
 from datetime import datetime
 
 from complaints.case import reaching, timing
-from complaints.case.state import Decision, Question
+from complaints.case.state import Decision, NoticeLog, Question
 from complaints.case.turn import Turn, working
 from complaints.clocks import Clock
 from complaints.messages.duties import NoticeFacts
@@ -112,11 +112,7 @@ def learn(turn: Turn, delivery: Delivery) -> bool:
     if log is None or log.handed_over_at is not None or log.failed:
         return False
     if not delivery.handed_over:
-        log.failed = True
-        turn.enter(Kind.NOTICE_FAILED, occasion=log.occasion, key=log.key, problem=delivery.problem)
-        for occasion in log.occasions:
-            reaching.stop_path(turn, occasion, log.key)
-        reaching.unwatch(turn, log.key)
+        fail(turn, log, delivery.problem)
         return True
     at = min(max(delivery.at, log.at), turn.now)
     log.handed_over_at = at
@@ -128,6 +124,15 @@ def learn(turn: Turn, delivery: Delivery) -> bool:
     for occasion in log.occasions:
         _handed_over(turn, occasion, log.key)
     return True
+
+
+def fail(turn: Turn, log: NoticeLog, problem: str | None) -> None:
+    """A notice will never reach its recipient, or came back from there: what waits for it stops."""
+    log.failed = True
+    turn.enter(Kind.NOTICE_FAILED, occasion=log.occasion, key=log.key, problem=problem)
+    for occasion in log.occasions:
+        reaching.stop_path(turn, occasion, log.key)
+    reaching.unwatch(turn, log.key)
 
 
 def _handed_over(turn: Turn, occasion: Occasion, key: str) -> None:

@@ -5,11 +5,12 @@ from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
 
-from complaints.case import closing, delivery, escalation, holds, limits, reaching, timing
+from complaints.case import closing, delivery, escalation, holds, limits, opening, reaching, timing, verifying
 from complaints.case.state import Awaited, CaseState
 from complaints.case.turn import Turn
 from complaints.clocks import Clock, Reminder, Warned
 from complaints.messages.duties import NoticeFacts
+from complaints.timeline import SYSTEM
 from complaints.vocabulary import (
     METRIC_ORDER,
     ClockState,
@@ -178,17 +179,34 @@ def lapse(turn: Turn, clock: Clock) -> None:
         closing.begin(turn, ClosingReason.UNCONFIRMED)
         return
     state = turn.state
+    automatic = state.question is not None and state.question.automatic
     state.question = None
     came_from = state.entered_from
+    if came_from is Status.VERIFICATION and automatic and verifying.dispensable(turn):
+        _proceed_without(turn, clock, verifying.missing(turn))
+        return
     if came_from is Status.VERIFICATION:
         turn.enter(Kind.INFORMATION_NOT_RECEIVED, occurrence=clock.occurrence, status=Status.CLOSING)
         closing.begin(turn, ClosingReason.INCOMPLETE)
         return
     turn.enter(Kind.INFORMATION_NOT_RECEIVED, occurrence=clock.occurrence, status=Status.INVESTIGATION)
     delivery.go_to(turn, Status.INVESTIGATION)
+    _tell_not_received(turn)
+
+
+def _tell_not_received(turn: Turn) -> None:
+    state = turn.state
     turn.tell(Occasion.AGENT_INFORMATION_NOT_RECEIVED, (state.owner,), NoticeFacts(category=state.category))
     state.promised_at = delivery.promised(turn)
     turn.notify(Occasion.INFORMATION_NOT_RECEIVED, NoticeFacts(promised_at=state.promised_at))
+
+
+def _proceed_without(turn: Turn, clock: Clock, without: tuple[str, ...]) -> None:
+    """What verification asked for never came, and the policy lets the case go on all the same."""
+    turn.enter(Kind.INFORMATION_NOT_RECEIVED, occurrence=clock.occurrence, status=Status.VERIFICATION)
+    delivery.go_to(turn, Status.VERIFICATION)
+    _tell_not_received(turn)
+    opening.verified(turn, SYSTEM, without=without)
 
 
 def _rearm(turn: Turn, clock: Clock) -> bool:

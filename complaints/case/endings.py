@@ -44,11 +44,7 @@ def reopen(turn: Turn, command: c.Reopen) -> None:
     """The reference stays and a count goes up; from the policy's count on a higher tier owns it."""
     state = turn.state
     state.reopenings += 1
-    for clock in turn.open_clocks():
-        if clock.metric in (Metric.FOLLOW_UP, Metric.CONFIRMATION, Metric.CLOSURE):
-            timing.end(turn, clock, ClockState.CANCELLED)
-    state.closing_reason, state.closed_at, state.archived_at, state.aftercare_until = None, None, None, None
-    state.satisfied, state.rating, state.silence = None, None, False
+    begin_again(turn)
     turn.enter(
         Kind.REOPENED,
         command.actor,
@@ -57,12 +53,27 @@ def reopen(turn: Turn, command: c.Reopen) -> None:
         number=state.reopenings,
         status=Status.INVESTIGATION,
     )
-    delivery.go_to(turn, Status.INVESTIGATION)
-    complainant.renew_resolution(turn, turn.rules.on_reopen)
-    timing.start(turn, Metric.PROGRESS_UPDATE)
+    go_on(turn)
     rule = turn.rules.escalation.reopening
     if rule is not None and state.reopenings >= rule.from_count:
         escalation.raise_case(turn, Cause.REOPENING, to=turn.rules.tier_index(rule.tier))
     turn.tell(Occasion.AGENT_REOPENED, (state.owner,), NoticeFacts(reason=command.reason, number=state.reopenings))
     state.promised_at = delivery.promised(turn)
     turn.notify(Occasion.REOPENED, NoticeFacts(promised_at=state.promised_at, number=state.reopenings))
+
+
+def begin_again(turn: Turn) -> None:
+    """Nothing of the closing holds any more."""
+    state = turn.state
+    for clock in turn.open_clocks():
+        if clock.metric in (Metric.FOLLOW_UP, Metric.CONFIRMATION, Metric.CLOSURE):
+            timing.end(turn, clock, ClockState.CANCELLED)
+    state.closing_reason, state.closed_at, state.archived_at, state.aftercare_until = None, None, None, None
+    state.satisfied, state.rating, state.silence = None, None, False
+
+
+def go_on(turn: Turn) -> None:
+    """Back to work, with the clocks that the policy gives a case that is opened again."""
+    delivery.go_to(turn, Status.INVESTIGATION)
+    complainant.renew_resolution(turn, turn.rules.on_reopen)
+    timing.start(turn, Metric.PROGRESS_UPDATE)

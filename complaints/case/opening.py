@@ -1,11 +1,11 @@
 """From receipt to investigation: logged, verified, assessed; by rule where the intake says enough, else by an agent."""
 
-from complaints.case import delivery, escalation, timing
+from complaints.case import delivery, escalation, evidence, reaching, timing, verifying
 from complaints.case.turn import Turn
 from complaints.messages.commands import Actor, Assess
 from complaints.messages.duties import NoticeFacts
 from complaints.timeline import COMPLAINANT, SYSTEM
-from complaints.vocabulary import Kind, Metric, Occasion, Status
+from complaints.vocabulary import Kind, MetBy, Metric, Occasion, Status
 
 
 def receive(turn: Turn) -> None:
@@ -22,7 +22,13 @@ def receive(turn: Turn) -> None:
         source=intake.source,
         owner=state.owner,
         remedy_sought=intake.remedy_sought,
+        proof=intake.proof,
     )
+    evidence.received(turn, intake.evidence, COMPLAINANT)
+    if intake.proof is not None:
+        verifying.prove(turn, intake.channel, intake.proof)
+    if state.complainant.consent is not None:
+        consent_given(turn, COMPLAINANT)
     state.status = Status.VERIFICATION
     timing.start(turn, Metric.ACKNOWLEDGEMENT)
     timing.start(turn, Metric.FIRST_RESPONSE)
@@ -32,29 +38,77 @@ def receive(turn: Turn) -> None:
     turn.tell(
         Occasion.AGENT_ASSIGNED, (state.owner,), NoticeFacts(category=state.category, tier=turn.tier.name, cause=None)
     )
+    verifying.check_customer(turn)
     verify(turn, SYSTEM)
 
 
-def missing(turn: Turn) -> tuple[str, ...]:
-    """What the category needs and nobody has given."""
-    category = turn.rules.categories.get(turn.state.category or "")
-    return tuple(name for name in category.needs if turn.state.details.get(name) in (None, "")) if category else ()
+def consent_given(turn: Turn, actor: Actor, back: Status | None = None) -> None:
+    """Record the consent that the complainant now has: how it was given, and when."""
+    consent = turn.state.complainant.consent
+    if consent is not None:
+        turn.enter(Kind.CONSENT_RECORDED, actor, consent.how, given_at=consent.given_at, status=back)
+        turn.state.amended = turn.sequence
+        evidence.received(turn, consent.evidence, actor, of=verifying.CONSENT)
 
 
 def verify(turn: Turn, actor: Actor, note: str | None = None) -> None:
     """Go on if everything is there; what is missing is asked in one message. An agent's word makes up for it."""
-    lacking = missing(turn) if actor is SYSTEM else ()
-    if lacking:
-        turn.enter(Kind.INFORMATION_MISSING, missing=lacking, status=Status.AWAITING_COMPLAINANT)
-        delivery.ask(turn, None, lacking)
-        return
+    if actor is SYSTEM:
+        if lacking := verifying.missing(turn):
+            lacking += verifying.along(turn)
+            turn.enter(Kind.INFORMATION_MISSING, missing=lacking, status=Status.AWAITING_COMPLAINANT)
+            delivery.ask(turn, None, lacking)
+            return
+        if verifying.being_checked(turn):
+            return
+    verified(turn, actor, note)
+
+
+def verified(turn: Turn, actor: Actor, note: str | None = None, *, without: tuple[str, ...] = ()) -> None:
+    """Everything that is needed is there, or is done without."""
     turn.state.documents_at = turn.at
-    turn.enter(Kind.VERIFIED, actor, note=note, status=Status.ASSESSMENT)
+    turn.enter(Kind.VERIFIED, actor, note=note, without=without or None, status=Status.ASSESSMENT)
     delivery.go_to(turn, Status.ASSESSMENT)
     if turn.clock(Metric.RESOLUTION) is None:  # it waited for the documents; a re-planned case may have one already
         timing.start(turn, Metric.RESOLUTION)
     if turn.state.category is not None:
         assessed(turn, SYSTEM)
+
+
+def returns_to(turn: Turn) -> Status | None:
+    """Verification, if what it asked for is all there although nobody has answered; None if the case stays."""
+    state = turn.state
+    asked = state.status is Status.AWAITING_COMPLAINANT and state.entered_from is Status.VERIFICATION
+    automatic = state.question is not None and state.question.automatic
+    return Status.VERIFICATION if asked and automatic and not verifying.missing(turn) else None
+
+
+def reconsider(turn: Turn, *, ask: bool = False) -> None:
+    """What was missing may have come another way: then the case goes on; else the question is for what is left.
+
+    `ask`: what has turned out to be missing is asked for, if no question is out.
+    """
+    state = turn.state
+    if (back := returns_to(turn)) is not None:
+        return_from_question(turn, back)
+    elif state.status is Status.VERIFICATION and (ask or not verifying.missing(turn)):
+        verify(turn, SYSTEM)
+    elif state.entered_from is Status.VERIFICATION and state.question is not None and state.question.automatic:
+        state.question.missing = verifying.missing(turn) + verifying.along(turn)
+
+
+def return_from_question(turn: Turn, back: Status) -> None:
+    """The waiting ends; the promised date moves by the time we waited."""
+    state = turn.state
+    timing.meet(turn, Metric.INFORMATION, MetBy.COMPLAINANT)
+    automatic = state.question is not None and state.question.automatic
+    state.question = None
+    reaching.answered(turn, Occasion.INFORMATION_REQUEST)
+    delivery.go_to(turn, back)
+    if back is Status.VERIFICATION and automatic and not verifying.missing(turn):
+        verify(turn, SYSTEM)
+    else:
+        delivery.tell_date(turn, "pause")
 
 
 def reassess(turn: Turn, command: Assess) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from complaints.case.projection import clock_row, promises_owed
 from complaints.case.state import CaseState
-from complaints.messages.duties import RecordBatch, Standing
+from complaints.messages.duties import DuplicateSearch, RecordBatch, Standing
 from complaints.vocabulary import METRIC_ORDER
 
 
@@ -63,7 +63,22 @@ def unrecorded(
         clocks=tuple(clock_row(state, clock, now) for clock in state.clocks if clock.changed > since),
         actions=tuple(a for a in state.actions if state.changed_actions.get(a.number, 0) > since),
         intake=state.intake if since == 0 else None,
+        search=_search(state) if since == 0 else None,
         complainant=state.complainant if state.amended > since else None,
+    )
+
+
+def _search(state: CaseState) -> DuplicateSearch | None:
+    rules = state.plan.rules.duplicates
+    if rules is None:
+        return None
+    return DuplicateSearch(
+        reference=state.reference,
+        company=state.intake.company,
+        complainant=state.complainant,
+        text=state.intake.text,
+        received_at=state.received_at,
+        rules=rules,
     )
 
 

@@ -9,10 +9,22 @@ from complaints.clocks import Clock, Pause
 from complaints.messages.commands import Actor, Remedy
 from complaints.messages.duties import ActionRow, ClosureRecord
 from complaints.messages.intake import Complainant, Intake
-from complaints.model import Changing, Instant, Personal
+from complaints.messages.merging import ForwardDuty
+from complaints.model import Changing, Frozen, Instant, Personal
 from complaints.plan import PackedPlan, Plan, interned
 from complaints.timeline import Entry
-from complaints.vocabulary import Channel, ClosingReason, Form, Language, Occasion, Outcome, Severity, Status
+from complaints.vocabulary import (
+    Channel,
+    ClosingReason,
+    Customer,
+    Form,
+    Language,
+    Occasion,
+    Outcome,
+    Proof,
+    Severity,
+    Status,
+)
 
 
 class NoticeLog(Changing):
@@ -61,6 +73,14 @@ class Question(Changing):
     missing: tuple[str, ...] = ()
 
 
+class ContactProof(Changing):
+    """That a contact is the complainant's own."""
+
+    channel: Channel
+    by: Proof
+    at: Instant
+
+
 class Awaited(Changing):
     """A question that is out but not handed over yet; looked after at `check_at`."""
 
@@ -90,6 +110,22 @@ class Ladder(Changing):
     raises: int = 0
 
 
+class Merging(Changing):
+    """Another case was asked to take this one in, and has not answered yet."""
+
+    key: str
+    into: str
+    actor: Actor
+    held: list[ForwardDuty] = []  # said meanwhile: handled here, and passed on once it has agreed
+
+
+class MergedCase(Frozen):
+    """A case that goes on under this one."""
+
+    reference: str
+    same_complainant: bool
+
+
 class CaseState(Changing):
     reference: str
     salt: str
@@ -114,6 +150,10 @@ class CaseState(Changing):
     question: Question | None = None
     stopped: list[str] = []  # occasions that could not reach the complainant: a task stands for them
     awaited: list[Awaited] = []
+    proven: list[ContactProof] = []
+    customer: Customer | None = None  # the answer to the claim as it stands
+    claimed: Personal | None = None  # the customer number that was looked up last
+    checking: str | None = None  # key of a look-up under way
     steps: list[StepTaken] = []
     attachments: list[dict[str, Any]] = []
     actions: list[ActionRow] = []
@@ -141,6 +181,9 @@ class CaseState(Changing):
     amended: int = 0  # sequence of the last amendment
     extending: str | None = None  # key of a calendar extension under way
     changes: tuple[str, ...] = ()  # of the rules, that hold for this run (complaints.case.changes)
+    merging: Merging | None = None
+    merged_into: str | None = None  # the surviving case: what is said to this one is passed on to it
+    merged_in: list[MergedCase] = []
     earlier_plans: list[PackedPlan] = []  # before a re-plan: what did not move with it is still counted by them
 
     def plan_of(self, clock: Clock) -> Plan:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from complaints.calendar import BusinessCalendar
+from complaints.case import consent
 from complaints.case.state import CaseState, NoticeLog
 from complaints.clocks import Clock
 from complaints.errors import Refused
@@ -147,6 +148,8 @@ class Turn:
             self.undeliverable(occasion, key)
             return key
         plan = state.plan
+        if consent.withheld(state):
+            facts = consent.without_content(facts)
         self.duties.append(
             made(
                 Notice,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from complaints.case import closing, opening, reaching, timing
+from complaints.case import closing, consent, opening, reaching, timing
 from complaints.case.ownership import owner_named
 from complaints.case.state import StepTaken
 from complaints.case.turn import Turn, refuse
@@ -14,6 +14,12 @@ from complaints.vocabulary import ActionKind, Kind, MetBy, Metric, Occasion
 
 
 def verify(turn: Turn, command: c.Verify) -> None:
+    if consent.withheld(turn.state):
+        raise refuse(
+            "the person who is represented has not agreed to it",
+            field="complainant.consent",
+            remedy="record the consent first: `amend` with `consent`",
+        )
     opening.verify(turn, command.actor, command.note)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, WithJsonSchema
 
 from complaints.errors import BadInput
-from complaints.messages.intake import Address, Details, Key, Name, Phone, Text, clean_text
+from complaints.messages.intake import Address, Details, Files, Key, Name, Phone, Text, clean_text
 from complaints.model import Frozen, Instant, bad_input
 from complaints.plan import PackedPlan
 from complaints.targets import Target
@@ -227,6 +227,7 @@ class RecordReply(_Command):
     text: Text
     how: Line
     details: Details = {}
+    evidence: Files = ()
 
 
 class RecordConfirmation(_Command):
@@ -245,7 +246,7 @@ class RecordWithdrawal(_Command):
 
 
 class Amend(_Command):
-    """Correct the complainant's contact, language or channel."""
+    """Correct the complainant's contact, language or channel, or record their consent to being represented."""
 
     act: Literal["amend"] = "amend"
     name: Name | None = None
@@ -253,6 +254,8 @@ class Amend(_Command):
     phone: Phone | None = None
     language: Language | None = None
     preferred_channel: Channel | None = None
+    consent: Text | None = None  # how it was given
+    consent_at: Instant | None = None  # and when; now when left out
 
 
 class Close(_Command):
@@ -278,12 +281,17 @@ class Refer(_Command):
 
 
 class Merge(_Command):
+    """Go on with this complaint under another one: that case is asked, and this one closes once it has agreed."""
+
     act: Literal["merge"] = "merge"
     into: Word
 
 
 class Unmerge(_Command):
+    """Undo a merge: the case is opened again under its own reference, and keeps what is said to it."""
+
     act: Literal["unmerge"] = "unmerge"
+    reason: Line
 
 
 class Replan(_Command):

@@ -9,8 +9,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from complaints.messages.intake import Complainant, Intake
+from complaints.messages.merging import ForwardDuty, MergeDuty
 from complaints.model import Frozen, Instant, Personal
 from complaints.packing import pack_if_large, unpack_if_packed
+from complaints.policy import DuplicateRules
 from complaints.targets import Target
 from complaints.timeline import Entry
 from complaints.vocabulary import (
@@ -60,6 +62,7 @@ class NoticeFacts(Frozen):
     tier: str | None = None
     cause: Cause | None = None
     actor: str | None = None
+    cases: tuple[str, ...] = Field(default=(), exclude_if=lambda cases: not cases)  # references of other cases
 
 
 class NoticeLinks(Frozen):
@@ -283,6 +286,17 @@ class ClosureRecord(Frozen):
     chain_head: str  # hash of the last timeline entry the record rests on
 
 
+class DuplicateSearch(Frozen):
+    """What possible duplicates of a complaint are searched for by."""
+
+    reference: str | None
+    company: str | None
+    complainant: Complainant
+    text: Personal
+    received_at: Instant
+    rules: DuplicateRules
+
+
 class RecordBatch(Frozen):
     """What has become of a case since the last record: a lower `through` never overwrites a higher one."""
 
@@ -294,6 +308,8 @@ class RecordBatch(Frozen):
     actions: tuple[ActionRow, ...] = ()  # those that changed
     intake: Intake | None = None  # with the first batch
     complainant: Complainant | None = None  # when amended
+    # With the first batch: the record is answered with what was found.
+    search: DuplicateSearch | None = Field(default=None, exclude_if=_is_none)
     # What agents are told of it. It goes out first, so that a record that cannot be written holds it up for nobody.
     tell: tuple[AgentNotice, ...] = Field(default=(), exclude_if=lambda notices: not notices)
 
@@ -324,4 +340,25 @@ class CalendarDuty(Frozen):
     until: Instant
 
 
-Duty = Notice | AgentNotice | Escalation | ClosureDuty | ArchiveDuty | CalendarDuty
+class CustomerDuty(Frozen):
+    """Find out whether a claim to be a customer is true; the answer is told to the case."""
+
+    key: str
+    reference: str
+    customer_number: Personal
+    name: Personal | None = None
+    email: Personal | None = None
+    phone: Personal | None = None
+
+
+Duty = (
+    Notice
+    | AgentNotice
+    | Escalation
+    | ClosureDuty
+    | ArchiveDuty
+    | CalendarDuty
+    | CustomerDuty
+    | MergeDuty
+    | ForwardDuty
+)

@@ -5,10 +5,10 @@ import re
 import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue, ValidationInfo, field_validator
 
 from complaints.model import Frozen, Instant, Personal
-from complaints.vocabulary import Channel, Form, Language, Severity
+from complaints.vocabulary import Channel, Form, Language, Proof, Severity
 
 MAX_TEXT = 20_000
 _ADDRESS = re.compile(r"[^@\s<>,;:\"()\\\[\]\x00-\x1f\x7f]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
@@ -99,8 +99,23 @@ MAX_EVIDENCE = 20
 Files = Annotated[tuple[Evidence, ...], Field(max_length=MAX_EVIDENCE, exclude_if=lambda files: not files)]
 
 
+def _is_none(value: Any) -> bool:
+    return value is None
+
+
+class Consent(Frozen):
+    """What the person whom somebody else speaks for has agreed to: how it was given, and when."""
+
+    how: Text
+    given_at: Instant | None = None
+    evidence: Files = ()
+
+
 class Complainant(Frozen):
-    """Who complains and how to reach them. Any address may be missing: such a complaint is accepted all the same."""
+    """Who complains and how to reach them. Any address may be missing: such a complaint is accepted all the same.
+
+    Where somebody speaks for them, the addresses are that representative's: see docs/verification.md.
+    """
 
     name: Name | None = None
     email: Address | None = None
@@ -108,6 +123,7 @@ class Complainant(Frozen):
     language: Language = Language.ID
     preferred_channel: Channel | None = None
     represented_by: Name | None = None
+    consent: Consent | None = Field(default=None, exclude_if=_is_none)  # to being represented
 
     def address_on(self, channel: Channel) -> Personal | None:
         """Where a notice on this channel goes: phone and chat channels need a number, all others an e-mail address."""
@@ -130,9 +146,19 @@ class Intake(Frozen):
     form: Form | None = None
     remedy_sought: Text | None = None
     details: Details = {}
-    source: str | None = Field(default=None, max_length=500)  # where a complaint in the media was read
+    # Where a complaint in the media was read: newspaper, address, date.
+    source: str | None = Field(default=None, max_length=500, validate_default=True)
     company: str | None = Field(default=None, max_length=100)
     evidence: Files = ()
+    # How the contact was proven before it was filed, by a service that knows: else the policy decides who is asked.
+    proof: Proof | None = Field(default=None, exclude_if=_is_none)
+
+    @field_validator("source")
+    @classmethod
+    def _media_have_a_source(cls, source: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("channel") is Channel.MEDIA and not (source or "").strip():
+            raise ValueError("missing; write where it was read: the newspaper or address, and the date")
+        return source
 
     @property
     def effective_form(self) -> Form:

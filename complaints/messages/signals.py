@@ -7,13 +7,18 @@ from pydantic import Field
 from complaints.messages.commands import Score
 from complaints.messages.intake import Details, Files, Key, Text
 from complaints.model import Instant, Tolerant
-from complaints.vocabulary import Channel
+from complaints.vocabulary import Channel, Proof
+
+
+def _is_none(value: Any) -> bool:
+    return value is None
 
 
 class _Fact(Tolerant):
     version: int = 1
     message_id: Key
     at: Instant | None = None  # when the sender says it happened; the case counts from when it learns of it
+    via: str | None = Field(default=None, exclude_if=lambda via: via is None)  # the merged case that passed it on
 
 
 class ComplainantReplied(_Fact):
@@ -23,6 +28,8 @@ class ComplainantReplied(_Fact):
     channel: Channel | None = None
     details: Details = {}
     evidence: Files = ()
+    proof: Proof | None = Field(default=None, exclude_if=_is_none)  # it shows that the contact is theirs, and how
+    consent: Text | None = Field(default=None, exclude_if=_is_none)  # how the person represented agreed to it
 
 
 class SatisfactionConfirmed(_Fact):

@@ -1,5 +1,5 @@
 -- People who asked for the link of their case again: what they gave is kept until they were answered, and no longer.
--- depends: 0005.links
+-- depends: 0007.duplicates
 
 CREATE TABLE link_requests (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -8,8 +8,11 @@ VALUES (
 ON CONFLICT (sha256) DO NOTHING
 
 -- link --
+-- A file whose bytes are kept elsewhere is none of ours.
 INSERT INTO case_attachments (reference, sha256, name, added_at)
-VALUES (%(reference)s::text, %(sha256)s::text, %(name)s::text, %(added_at)s::timestamptz)
+SELECT %(reference)s::text, sha256, %(name)s::text, %(added_at)s::timestamptz
+FROM attachments
+WHERE sha256 = %(sha256)s::text
 ON CONFLICT (reference, sha256) DO NOTHING
 
 -- fetch --

@@ -25,11 +25,20 @@ FROM notices
 WHERE key = %(key)s::text
 
 -- mark_sent --
-UPDATE notices SET state = 'sent', sent_at = %(at)s::timestamptz, problem = NULL
+-- A code is forgotten once it is sent.
+UPDATE notices SET
+    state = 'sent',
+    sent_at = %(at)s::timestamptz,
+    problem = NULL,
+    body = CASE WHEN occasion = 'contact_code' THEN '' ELSE body END
 WHERE key = %(key)s::text AND state = 'written'
 
 -- mark_failed --
-UPDATE notices SET state = 'failed', failed_at = %(at)s::timestamptz, problem = %(problem)s::text
+UPDATE notices SET
+    state = 'failed',
+    failed_at = %(at)s::timestamptz,
+    problem = %(problem)s::text,
+    body = CASE WHEN occasion = 'contact_code' THEN '' ELSE body END
 WHERE key = %(key)s::text AND state = 'written'
 
 -- keys_of_duty --
@@ -41,6 +50,18 @@ SELECT key FROM notices
 WHERE state = 'written' AND audience = 'agent' AND written_at < %(written_before)s::timestamptz
 ORDER BY written_at, key
 LIMIT %(limit)s::integer
+
+-- codes --
+-- Messages with a code that are to go out.
+SELECT key FROM notices
+WHERE state = 'written' AND occasion = 'contact_code'
+ORDER BY written_at, key
+LIMIT %(limit)s::integer
+
+-- drop_codes --
+-- A code that could not be sent in time is of no use any more.
+UPDATE notices SET state = 'failed', failed_at = %(at)s::timestamptz, problem = 'expired', body = ''
+WHERE state = 'written' AND occasion = 'contact_code' AND written_at < %(written_before)s::timestamptz
 
 -- fetch --
 SELECT

@@ -23,10 +23,11 @@ _LENGTHS = (("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 @lru_cache
 def phrases(language: Language) -> dict[str, str]:
-    """Return the sentences of a language."""
+    """Return the sentences of a language; where there are none, those of the house's first one."""
     from policies.files import read_mapping
 
-    return read_mapping(Path(__file__).with_name(f"{language}.yaml"))
+    own = Path(__file__).with_name(f"{language}.yaml")
+    return read_mapping(own if own.exists() else own.with_name(f"{Language.ID}.yaml"))
 
 
 @lru_cache(64)

@@ -9,12 +9,14 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from complaints.messages.duties import ArchiveDuty, CalendarDuty, ClosureDuty, Escalation, NoticeBatch
+from complaints.messages.duties import ArchiveDuty, CalendarDuty, ClosureDuty, CustomerDuty, Escalation, NoticeBatch
 from complaints.messages.feedback import Deliveries, Delivery, DutyDone
+from complaints.messages.merging import ForwardDuty, MergeDuty
 from simulation.surroundings import Surroundings
-from workflows.duties import ACTIVITIES, escalate, extend_calendars, notify_complainant
+from workflows.duties import ACTIVITIES, check_customer, escalate, extend_calendars, merge, notify_complainant
 
-_ORDER = (notify_complainant.name, escalate.name, extend_calendars.name)  # the workflow's order of lanes
+# The workflow's order of lanes.
+_ORDER = (notify_complainant.name, escalate.name, extend_calendars.name, check_customer.name, merge.name)
 _NEVER = timedelta(days=3650)  # the player says when the channel is tried again
 
 _OVER = ApplicationError("over", type="Over", non_retryable=True, category=ApplicationErrorCategory.BENIGN)
@@ -81,14 +83,10 @@ class House:
                 self._reach()
                 at = self.now - self._clock_shift  # as a worker would read it off the clock
                 return Deliveries(deliveries=tuple(Delivery(key=n.key, handed_over=True, at=at) for n in given.notices))
-            case Escalation():
-                return self.surroundings.owner(given)
-            case CalendarDuty():
-                return self.surroundings.extended(given)
-            case ArchiveDuty():
-                self.archived = given.state
-                return DutyDone(key=given.key)
-            case ClosureDuty():
+            case Escalation() | CustomerDuty() | MergeDuty() | CalendarDuty():
+                return self.surroundings.answer(given)
+            case ArchiveDuty() | ClosureDuty() | ForwardDuty():
+                self.archived = given.state if isinstance(given, ArchiveDuty) else self.archived
                 return DutyDone(key=given.key)
             case _:
                 return None

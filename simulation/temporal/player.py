@@ -59,7 +59,9 @@ class Player:
         self._start = start.model_copy(update={"clock_shift": scenario.received_at - stage.now})
         self._id = f"{workflow_id(start.reference)}-{number}"  # the same complaint may be played again
         self._queue = f"cases-{number}"  # an outage is one of this case alone
-        self._house = House(Surroundings(scenario.agents, policy), self._start.clock_shift, scenario.received_at)
+        self._house = House(
+            Surroundings(scenario.agents, policy, scenario.customers), self._start.clock_shift, scenario.received_at
+        )
         self._clock = CaseClock(scenario.received_at, self._start.clock_shift)
         self._handle = stage.client.get_workflow_handle(self._id)
         self._worker: Worker | None = None

@@ -7,12 +7,12 @@ from typing import Any
 
 from complaints import lifecycle
 from complaints.case import Case
-from complaints.case.opening import missing
 from complaints.case.turn import Turn
+from complaints.case.verifying import CONSENT, CONTACT, missing
 from complaints.messages import commands as c
 from complaints.messages.signals import ComplainantReplied, SatisfactionConfirmed
 from complaints.model import Personal, made
-from complaints.vocabulary import CauseCategory, Metric, Outcome, Role, Status
+from complaints.vocabulary import CauseCategory, Metric, Outcome, Proof, Role, Status
 from simulation.whatif.hours import WorkingHours
 from simulation.whatif.story import Story
 
@@ -154,12 +154,20 @@ class People:
         return self._said()
 
     def _give_what_is_missing(self, case: Case, now: datetime) -> list[Any]:
-        lacking = missing(Turn(case.state, now))
-        return self._said(dict.fromkeys(lacking, "-")) if lacking else []
+        lacking = dict.fromkeys(missing(Turn(case.state, now)), "-")
+        proof = Proof.REPLY if lacking.pop(CONTACT, None) else None
+        consent = _WORDS if lacking.pop(CONSENT, None) else None
+        return self._said(lacking, proof, consent) if lacking or proof or consent else []
 
-    def _said(self, details: dict[str, Any] | None = None) -> list[Any]:
+    def _said(
+        self, details: dict[str, Any] | None = None, proof: Proof | None = None, consent: Personal | None = None
+    ) -> list[Any]:
         self._asked = True
-        return [made(ComplainantReplied, message_id=self._key(), text=_WORDS, details=details or {})]
+        key = self._key()
+        said = made(
+            ComplainantReplied, message_id=key, text=_WORDS, details=details or {}, proof=proof, consent=consent
+        )
+        return [said]
 
     def _answer(self, case: Case, now: datetime) -> list[Any]:
         state = case.state

@@ -19,7 +19,8 @@ _UNITS = (("days", 86_400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 @cache
 def words_of(language: Language) -> Mapping[str, Any]:
-    return read_mapping(WORDS / f"{language}.yaml")
+    own = WORDS / f"{language}.yaml"
+    return read_mapping(own if own.exists() else WORDS / f"{Language.ID}.yaml")
 
 
 class Speaker:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import httpx2
 import pytest
 
+from channels.files import checked_file
 from channels.signing import Link, Purpose
 from complaints.errors import Unreachable
 from database import attachments, complaints
@@ -64,9 +65,8 @@ async def test_a_complaint_with_evidence_becomes_a_case_and_a_receipt(ahead):
         async with transaction(ahead.tuntas.pool) as conn:
             row = await complaints.get(conn, link.reference)
             (file,) = await attachments.of_case(conn, link.reference)
-        assert (row.represented_by, row.language, row.details) == (
-            "Budi", "en", {"representative_consent": "declared in the web form"}
-        )  # fmt: skip
+        assert (row.represented_by, row.language) == ("Budi", "en")
+        assert any(entry.kind == "verified" for entry in seen.timeline), "the consent is recorded"
         assert file.name == "bon.txt"
         page = await browser.get(f"/id/case/{token}")
         assert "&lt;b&gt;panas&lt;/b&gt;" in page.text
@@ -247,8 +247,12 @@ async def test_files_of_another_case_and_of_agents_are_not_served(ahead):
             (file,) = await attachments.of_case(conn, hers)
         his = await ahead.filed()
         assert (await browser.get(f"/en/case/{ahead.token(his)}/files/{file.sha256}")).status_code == 404
-        await ahead.act(hers, "attach", sha256=file.sha256, name="a.txt", media_type="text/plain", size=9)
-        assert (await browser.get(f"/en/case/{ahead.token(hers)}/files/{file.sha256}")).status_code == 404
+        assert (await browser.get(f"/en/case/{ahead.token(hers)}/files/{file.sha256}")).status_code == 200
+        (inner,) = await ahead.tuntas.keep([checked_file("b.txt", b"for the handler only")])
+        await ahead.act(hers, "attach", **inner.model_dump())
+        async with transaction(ahead.tuntas.pool) as conn:
+            await attachments.link(conn, hers, inner, ahead.now())
+        assert (await browser.get(f"/en/case/{ahead.token(hers)}/files/{inner.sha256}")).status_code == 404
 
 
 async def test_a_get_changes_nothing_and_withdrawing_takes_a_confirmation(ahead):

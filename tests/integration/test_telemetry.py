@@ -142,7 +142,7 @@ def sample(samples, name, *labels):
 def an_intake(key, **over):
     person = {
         "name": f"Sari {MARK}", "email": f"{MARK.lower()}@example.co.id", "phone": "+628123456789",
-        "represented_by": MARK,
+        "represented_by": MARK, "consent": {"how": MARK},
     }  # fmt: skip
     given = {
         "channel": "email", "text": f"Barang {MARK} rusak.", "subject": MARK, "remedy_sought": MARK,

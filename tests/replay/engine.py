@@ -22,7 +22,7 @@ from temporalio.converter import DefaultFailureConverter
 from temporalio.exceptions import ActivityError, ApplicationError, RetryState
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstanceDetails
 
-from complaints.messages import ACT, CASES_QUEUE, WORKFLOW, StartComplaint, workflow_id
+from complaints.messages import ACT, CASES_QUEUE, WORKFLOW, StartComplaint, merging, workflow_id
 from complaints.messages import duties as d
 from complaints.messages import feedback as f
 from workflows import attributes
@@ -246,7 +246,9 @@ def _answer(given: Any, at: datetime) -> Any:
         return f.Deliveries(deliveries=tuple(f.Delivery(key=n.key, handed_over=True, at=at) for n in given.notices))
     if isinstance(given, d.Escalation):
         return f.OwnerFound(key=given.key, owner="agent:rina" if given.owner_changes else given.previous_owner)
-    if isinstance(given, d.ClosureDuty | d.ArchiveDuty):
+    if isinstance(given, merging.MergeDuty):
+        return merging.MergeAnswered(key=given.key, accepted=True)
+    if isinstance(given, d.ClosureDuty | d.ArchiveDuty | merging.ForwardDuty):
         return f.DutyDone(key=given.key)
     return None
 

@@ -7,7 +7,7 @@ from complaints.case import Case
 from complaints.clocks import Clock, OwnTime
 from complaints.messages.reasons import ClockReasons, Reasons
 from complaints.targets import Unit
-from complaints.vocabulary import ClockState, Kind, Language
+from complaints.vocabulary import HOUSE_LANGUAGES, ClockState, Kind, Language
 from policies.reasons import Told, why_due
 
 _LENGTH = {
@@ -31,7 +31,7 @@ def adds_up(case: Case, reasons: Reasons) -> None:
         _target_is_its_own(case, clock, found)
         assert found.due_at == view.due_at == printed[key].due_at
         assert sum(s.counted_seconds for s in printed[key].steps if s.kind == "open") == found.counted_seconds
-    for language in Language:
+    for language in HOUSE_LANGUAGES:
         for told, found in zip(why_due(reasons, language), reasons.clocks, strict=True):
             _words_sum(told, found, language)
 

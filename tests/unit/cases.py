@@ -23,6 +23,7 @@ from complaints.messages.commands import read_command
 from complaints.messages.duties import AgentNotice, Duty, Escalation, Notice
 from complaints.messages.feedback import Delivery
 from complaints.messages.intake import Intake
+from complaints.messages.merging import ForwardDuty, MergeAnswered, MergeDuty
 from complaints.messages.signals import (
     ComplainantReplied,
     ComplainantWithdrew,
@@ -91,12 +92,15 @@ class Player:
         now: datetime | None = None,
         down: bool = False,
         failing: Iterable[str] = (),
+        reference: str = "TTS-TEST",
         **intake: Any,
     ) -> None:
         self.policy = policy or default_policy()
         self.down = down
         self.failing = {Occasion(name) for name in failing}
         self.held: list[Notice] = []
+        self.agrees: bool | None = True  # what other cases answer that are asked to take this one in; None: nothing yet
+        self.asked: list[MergeDuty] = []
         self.duties: list[Duty] = []
         self.now = (now or at).astimezone(UTC)
         self._keys = 0
@@ -105,7 +109,7 @@ class Player:
             "complainant": {"email": "budi@example.co.id"}, "received_at": at, **intake,
         }  # fmt: skip
         plan = policies.resolve(self.policy, at)
-        self.start = StartComplaint(reference="TTS-TEST", salt="5a17", intake=Intake.model_validate(given), plan=plan)
+        self.start = StartComplaint(reference=reference, salt="5a17", intake=Intake.model_validate(given), plan=plan)
         self.case, duties = Case.open(self.start, self.now)
         self.carry_out(duties)
 
@@ -122,6 +126,22 @@ class Player:
             elif isinstance(duty, AgentNotice):
                 for key in duty.keys:
                     waiting.extend(self._learn(key))
+            elif isinstance(duty, MergeDuty):
+                waiting.extend(self._ask(duty))
+            elif isinstance(duty, ForwardDuty):
+                self._pass_on(duty)
+
+    def _ask(self, duty: MergeDuty) -> list[Duty]:
+        self.asked.append(duty)
+        return [] if self.agrees is None else self.answer(agreed=self.agrees)
+
+    def answer(self, *, agreed: bool) -> list[Duty]:
+        """The case that was asked first answers."""
+        duty, problem = self.asked.pop(0), None if agreed else "it is closed"
+        return self.case.learn(MergeAnswered(key=duty.key, accepted=agreed, problem=problem), self.now)
+
+    def _pass_on(self, duty: ForwardDuty) -> None:
+        """Nobody is there to hear it."""
 
     def _hand_over(self, notice: Notice) -> list[Duty]:
         if notice.occasion in self.failing:

@@ -34,6 +34,7 @@ GIVEN = {
     "reopen": ["--reason", "new_facts", "--text", "x"],
     "refer": ["--to", "BPSK", "--explanation", "x"],
     "merge": ["--into", "TTS-1"],
+    "unmerge": ["--reason", "x"],
 }  # fmt: skip
 ACTS = [model.model_fields["act"].default for model in verbs.models()]
 
@@ -42,9 +43,10 @@ ACTS = [model.model_fields["act"].default for model in verbs.models()]
 def sent(monkeypatch):
     commands = []
 
-    def carry_out(reference, raw, key, *, as_json):
+    def carry_out(reference, raw, key, *, as_json, brought=()):
         del as_json
-        commands.append((reference, read_command({**raw, "key": key or "made"})))
+        files = {"evidence": [file.evidence for file in brought]} if brought else {}
+        commands.append((reference, read_command({**raw, **files, "key": key or "made"})))
 
     monkeypatch.setattr(verbs, "carry_out", carry_out)
     assert acting.carry_out is not carry_out
@@ -93,3 +95,18 @@ def test_verbs_do_not_hide_other_commands():
     names = [command.name or command.callback.__name__ for command in main.app.registered_commands]
     assert len(names) == len(set(names))
     assert isinstance(main.app, typer.Typer)
+
+
+def test_files_are_checked_before_they_are_brought(sent, tmp_path, capsys):
+    good, bad = tmp_path / "../nota Siti.txt", tmp_path / "page.html"
+    good.write_text("nota"), bad.write_text("<script>alert(1)</script>")
+    told = ["record-reply", REFERENCE, "--text", "x", "--how", "at the counter", "--as", "siti"]
+    assert main.run([*told, "--evidence", str(good), "--evidence", str(good)]) == 0
+    ((_, command),) = sent
+    assert [(file.name, file.media_type, file.size) for file in command.evidence] == [
+        ("nota Siti.txt", "text/plain", 4)
+    ] * 2
+    assert main.run([*told, "--evidence", str(bad)]) == 2
+    assert main.run([*told, "--evidence", str(tmp_path / "none")]) == 2
+    assert "--evidence" in capsys.readouterr().err
+    assert len(sent) == 1

@@ -211,7 +211,7 @@ class TestScenarios:
         for model in command_models():
             assert found[model.model_fields["act"].default] == fields_of(model, "key", "actor", "act")
         for name, model in SIGNALS.items():
-            assert found[name] == fields_of(model, "version", "message_id", "at")
+            assert found[name] == fields_of(model, "version", "message_id", "at", "via")
         for word in ("channel_down_until", "outage_until"):
             assert f"{{at, {word}}}" in found
 

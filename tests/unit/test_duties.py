@@ -5,6 +5,8 @@ import typing
 import pytest
 
 from activities.calendars import Calendars
+from activities.cases import Cases
+from activities.customers import Customers
 from activities.escalations import Escalations
 from activities.notices import Notices
 from activities.records import Records
@@ -13,9 +15,13 @@ from complaints.messages.duties import Notice
 from settings import Settings
 from workflows.duties import ACTIVITIES, notify_complainant
 
+HOUSES = (
+    Records(None, None), Notices(None, None), Escalations(None, None), Calendars(None), Customers(None),
+    Cases(None, None),
+)  # fmt: skip
 IMPLEMENTED = {
     definition.name: method
-    for house in (Records(None, None), Notices(None, None), Escalations(None, None), Calendars(None))
+    for house in HOUSES
     for method in house.activities
     if (definition := getattr(method, "__temporal_activity_definition", None)) is not None
 }

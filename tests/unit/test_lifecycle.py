@@ -72,6 +72,7 @@ REACHED: dict[str, Callable[[], Player]] = {
     "closed": closed, "archived": archived,
 }  # fmt: skip
 
+OTHER = "TTS-0000000000000"
 COMMANDS: dict[str, dict[str, Any]] = {
     "verify": {}, "assess": {"category": "billing", "severity": "minor"}, "assign": {"to": "siti"},
     "transfer": {"to": "ani", "note": "lebih paham"}, "respond": {"text": "Kami cek"}, "send_update": {"text": "Masih"},
@@ -84,7 +85,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "record_reply": {"text": "katanya sudah", "how": "phone"}, "record_confirmation": {"satisfied": True, "how": "tel"},
     "record_withdrawal": {"how": "phone"}, "amend": {"name": "Budi"},
     "close": {"reason": "duplicate", "explanation": "sudah ada"}, "reopen": {"reason": "new_facts", "text": "bukti"},
-    "refer": {"to": "BPSK", "explanation": "bukan wewenang kami"}, "merge": {"into": "TTS-X"}, "unmerge": {},
+    "refer": {"to": "BPSK", "explanation": "bukan wewenang kami"}, "merge": {"into": OTHER},
+    "unmerge": {"reason": "beda"},
     "replan": {"policy": "demo", "reason": "baru", "plan": policies.resolve(policies.load("demo"), MONDAY).packed},
 }  # fmt: skip
 
@@ -97,7 +99,8 @@ MATRIX = {
     "record_root_cause": "V A I W H R G C", "record_evaluation": "V A I W H R G C", "extend": "V A I W H",
     "add_action": "V A I W H R G C", "complete_action": "V A I W H R G C", "record_reply": "V A I W H R G C",
     "record_confirmation": "V A I W H R G C", "record_withdrawal": "V A I W H R G", "amend": "V A I W H R G C",
-    "close": "V A I W H R", "reopen": "C X", "refer": "V A I W H R", "merge": "", "unmerge": "",
+    "close": "V A I W H R", "reopen": "C X", "refer": "V A I W H R", "merge": "V A I W H R",
+    "unmerge": "C X",
     "replan": "V A I W H R G",
 }  # fmt: skip
 LETTERS = dict(zip("VAIWHRGCX", REACHED, strict=True))
@@ -106,6 +109,7 @@ LETTERS = dict(zip("VAIWHRGCX", REACHED, strict=True))
 OWN_REASONS = {
     "de_escalate": "first tier", "approve": "no decision awaits approval", "decline": "no decision awaits approval",
     "extend": "no extension", "complete_action": "no open action", "record_step": "no such step",
+    "unmerge": "is not merged",
 }  # fmt: skip
 
 
@@ -142,7 +146,9 @@ def test_every_status_and_command(status: str, command: str) -> None:
     assert refused.remedy
     if allowed:
         expected = (
-            "has not answered" if status == "resolved" and command in ("close", "refer") else OWN_REASONS[command]
+            "has not answered"
+            if status == "resolved" and command in ("close", "refer", "merge")
+            else OWN_REASONS[command]
         )
         assert expected in refused.problem
     else:

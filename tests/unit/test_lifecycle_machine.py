@@ -33,7 +33,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 import policies
 from complaints.errors import Refused
 from complaints.lifecycle import ENTERED_FROM, TRANSITIONS, WORKING
+from complaints.messages.commands import Actor
 from complaints.messages.feedback import OwnerFound
+from complaints.messages.intake import Complainant
+from complaints.messages.merging import LetGo, TakeIn
+from complaints.messages.signals import ComplainantReplied, FactReported
 from complaints.messages.view import CaseView
 from complaints.policy import Extension, Policy
 from complaints.targets import Target
@@ -114,6 +118,8 @@ COMMANDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         {"reason": st.sampled_from(["duplicate", "out_of_scope", "confirmed"]), "explanation": st.just("begitu")}
     ),
     "reopen": st.just({"reason": "new_facts", "text": "bukti baru"}),
+    "merge": st.just({"into": "TTS-0000000000000"}),
+    "unmerge": st.just({"reason": "ternyata beda"}),
     "replan": st.fixed_dictionaries(
         {"policy": st.just("x"), "reason": st.just("aturan"), "plan": st.sampled_from(others())}
     ),
@@ -246,6 +252,22 @@ class Lifecycle(RuleBasedStateMachine):
         self.both(lambda p: p.report("delivered"))
         self.both(lambda p: p.garble())
 
+    @rule(back=st.integers(1, 3))
+    def bounce(self, back: int) -> None:
+        """One of the last notices to the complainant comes back; from then on nothing waits for its answer."""
+        told = [notice for notice in self.player.state.notices if notice.to == "complainant"][-back:]
+        key = told[0].key
+        self.both(lambda p: p.report("notice_bounced", details={"key": key, "status": "5.1.1"}))
+        state = self.player.state
+        if self._is("resolved") and state.decisions[-1].notice == key:
+            assert not self.player.running("confirmation")  # 5
+        if self._is("awaiting_complainant") and state.question.notice == key:
+            assert not self.player.running("information")  # 5
+
+    @rule(fact=st.sampled_from([("contact_proven", {"channel": "email", "by": "link"}), ("customer_checked", {})]))
+    def prove(self, fact: tuple[str, dict[str, str]]) -> None:
+        self.both(lambda p: p.report(fact[0], details=fact[1]))
+
     @rule(number=KEYS)
     def twice(self, number: int) -> None:
         self.both(lambda p: p.reply("sekali", id=f"t{number}"))
@@ -258,6 +280,29 @@ class Lifecycle(RuleBasedStateMachine):
         if self.player.escalations:
             for p in (self.twin, self.player):
                 p.carry_out(p.case.learn(OwnerFound(key=p.escalations[-1].key, owner="agent:ani"), p.now))
+
+    # other cases
+
+    @rule(agrees=st.sampled_from([True, False, None]))
+    def others_answer(self, agrees: bool | None) -> None:
+        for p in (self.twin, self.player):
+            p.agrees = agrees
+            while p.asked and agrees is not None:
+                p.carry_out(p.answer(agreed=agrees))
+
+    @rule(number=KEYS, mine=st.booleans())
+    def takes_in(self, number: int, mine: bool) -> None:
+        who = Complainant(email="budi@example.co.id" if mine else "lain@example.co.id")
+        ask = TakeIn(key=f"x{number}", actor=Actor(id="ani"), reference=f"TTS-{number}", complainant=who, text="sama")
+        was = self.player.status
+        refused = [p.say(ask).refused for p in (self.twin, self.player)][1]
+        assert refused is None or was in ("closing", "closed", "archived") or self.player.state.merging is not None
+        self.both(lambda p: p.say(FactReported(message_id=f"f{number}", fact="delivered", via=f"TTS-{number}")))
+        self.both(lambda p: p.say(ComplainantReplied(message_id=f"v{number}", text="susulan", via=f"TTS-{number}")))
+
+    @rule(number=KEYS)
+    def lets_go(self, number: int) -> None:
+        self.both(lambda p: p.say(LetGo(key=f"g{number}", actor=Actor(id="ani"), reference=f"TTS-{number}")))
 
     # time
 

@@ -93,7 +93,7 @@ class TestDefaultPolicy:
                 for c in ("email", "form", "letter", "counter", "media")
                 for s in ("minor", "major")
             ),
-            *((c, s, "4 business hours", "office") for c in WORK for s in ("minor", "moderate", "major")),
+            *((c, s, "4 business hours", "office") for c in sorted(WORK) for s in ("minor", "moderate", "major")),
             *((c, "critical", "1 hours", None) for c in Channel),
         ],
     )

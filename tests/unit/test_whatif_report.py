@@ -11,7 +11,7 @@ import typer
 
 import policies
 from commands.main import app
-from complaints.vocabulary import Language, Metric
+from complaints.vocabulary import HOUSE_LANGUAGES, Language, Metric
 from simulation.whatif.charts import around_zero, lines, short
 from simulation.whatif.model import Assumptions
 from simulation.whatif.page import page
@@ -30,7 +30,7 @@ def found():
     return document(varied(40), under=(default(), five_days()), seeds=(1, 2))
 
 
-@pytest.fixture(scope="module", params=list(Language))
+@pytest.fixture(scope="module", params=HOUSE_LANGUAGES)
 def html(request, found):
     return request.param, page(found, request.param, (default(), five_days()))
 

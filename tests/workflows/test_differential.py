@@ -143,3 +143,19 @@ async def test_calendars_are_extended_in_good_time(stage):
                          overrides={"escalation": {"top_reminder": [{"target": "90 weeks"}]}, "clocks": {
                              "progress_update": {"targets": [{"target": "30 weeks"}]}}})  # fmt: skip
     assert entries(printed, "calendars_extended")
+
+
+async def test_a_merge_and_its_undoing_in_between_messages(stage):
+    ani = {"actor": {"id": "ani"}}
+    printed = await both(stage, until="+3d", events=[
+        {"at": "+1h", "act": "merge", "into": "TTS-0000000000000", **ani},
+        {"at": "+2h", "message": "satisfaction_confirmed", "satisfied": False, "text": "Belum"},
+        {"at": "+3h", "act": "reopen", "reason": "new_facts", "text": "bukti", **ani},
+        {"at": "+4h", "act": "unmerge", "reason": "lain", **ani},
+        {"at": "+5h", "message": "complainant_replied", "text": "Terima kasih"},
+    ])  # fmt: skip
+    kinds = [
+        kind for _, kind in entries(printed, "merge_asked", "merged", "refused", "unmerged", "complainant_replied")
+    ]
+    assert kinds == ["merge_asked", "merged", "refused", "unmerged", "complainant_replied"]
+    assert printed["status"] == "investigation"

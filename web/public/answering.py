@@ -92,7 +92,6 @@ async def send_reply(request: Request, token: str) -> Response:
 async def _reply(form: Form, case: Opened, text: str, kept: tuple[Evidence, ...]) -> None:
     here, key = case.here, form.key(text, [one.sha256 for one in kept])
     await here.tuntas.reply(case.reference, key=key, text=text, channel=Channel.FORM, evidence=kept)
-    await evidence.belong(here, case.reference, kept, here.now())
 
 
 @router.get("/answer")

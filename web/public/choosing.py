@@ -14,7 +14,6 @@ from complaints.vocabulary import Channel, Language, Role
 from database import link_requests, links
 from database.pool import transaction
 from starter import rpc
-from web.public import forms
 from web.public.answering import blank, received
 from web.public.filing import REACHED_BY
 from web.public.forms import Form, Kind, Problem
@@ -70,7 +69,8 @@ async def choose(request: Request, token: str) -> Response:
 def _changes(form: Form, case: Opened) -> tuple[dict[str, Any], list[Problem]]:
     changes: dict[str, Any] = {}
     if form["language"]:
-        changes["language"] = Language(form["language"]) if form["language"] in set(Language) else None
+        known = case.here.tuntas.policy.languages
+        changes["language"] = Language(form["language"]) if form["language"] in known else None
     if form["reached_by"]:
         changes["preferred_channel"] = Channel(form["reached_by"]) if form["reached_by"] in REACHED_BY else None
     if not changes or None in changes.values():

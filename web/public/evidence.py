@@ -1,7 +1,6 @@
 """Files that come with a form: checked, kept in PostgreSQL, and kept for the next try when the form has a mistake."""
 
 import asyncio
-from datetime import datetime
 
 from itsdangerous import BadData
 from pydantic import ValidationError
@@ -11,7 +10,7 @@ from channels.files import CheckedFile, checked_file
 from complaints.errors import BadInput
 from complaints.messages.intake import MAX_EVIDENCE, Evidence
 from complaints.messages.view import CaseView
-from complaints.vocabulary import Kind
+from complaints.vocabulary import Kind, Role
 from database import attachments
 from database.attachments import Attachment
 from database.pool import transaction
@@ -42,10 +41,7 @@ async def take(
     found = {evidence.sha256: evidence for evidence in (*earlier, *(file.evidence for file in checked))}
     if len(found) > MAX_EVIDENCE:
         raise Refusal("file.many")
-    if checked:
-        async with rpc.postgres(), transaction(here.pool) as conn:
-            for file in checked:
-                await attachments.store(conn, file.evidence, file.content, here.now())
+    await here.tuntas.keep(checked)
     return tuple(found.values())
 
 
@@ -60,20 +56,13 @@ def _checked(name: str, content: bytes) -> CheckedFile:
         raise Refusal("file.kind") from None
 
 
-async def belong(here: Services, reference: str, evidence: tuple[Evidence, ...], at: datetime) -> None:
-    """Say that files belong to a case; twice is once."""
-    if evidence:
-        async with rpc.postgres(), transaction(here.pool) as conn:
-            for one in evidence:
-                await attachments.link(conn, reference, one, at)
-
-
 async def of_complainant(here: Services, reference: str, view: CaseView) -> tuple[Attachment, ...]:
     """Return what the complainant sent: not what agents attached for themselves."""
     async with rpc.postgres(), transaction(here.pool) as conn:
         found = await attachments.of_case(conn, reference)
-    agents = {entry.detail.get("sha256") for entry in view.timeline if entry.kind is Kind.ATTACHED}
-    return tuple(file for file in found if file.sha256 not in agents)
+    added = [(e.actor.role, e.detail.get("sha256")) for e in view.timeline if e.kind is Kind.ATTACHED]
+    theirs = {digest for role, digest in added if role is Role.COMPLAINANT}
+    return tuple(file for file in found if file.sha256 in theirs)
 
 
 def write_kept(here: Services, form: str, evidence: tuple[Evidence, ...]) -> str:

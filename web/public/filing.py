@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from channels.signing import Purpose
 from complaints.errors import BadInput, Refused, TuntasError
-from complaints.messages.intake import Address, Complainant, Evidence, Intake, Name, Phone, Text
+from complaints.messages.intake import Address, Complainant, Consent, Evidence, Intake, Name, Phone, Text
 from complaints.model import Personal
 from complaints.vocabulary import Channel, Language
 from database import links
@@ -20,7 +20,7 @@ from starter.client import Filed
 from web.public import evidence, forms
 from web.public.forms import Form, Kind, Problem
 from web.public.guarding import Guarded
-from web.public.rendering import elsewhere, language_of
+from web.public.rendering import elsewhere, language_of, texts_of
 from web.public.voice import needs_of, voice
 from web.services import Services, services
 
@@ -58,7 +58,7 @@ async def file(request: Request) -> Response:
         if intake is None:
             return form.again(*problems, kept=kept)
         filed = await here.tuntas.file(intake)
-        token = await _token(here, filed, kept)
+        token = await _token(here, filed)
     except evidence.Refusal as refusal:
         return form.again((evidence.FIELD, refusal.key), kept=kept)
     except TuntasError as error:
@@ -66,12 +66,10 @@ async def file(request: Request) -> Response:
     return elsewhere(request, f"/case/{token}/receipt")
 
 
-async def _token(here: Services, filed: Filed, kept: tuple[Evidence, ...]) -> str:
-    now = here.now()
-    await evidence.belong(here, filed.reference, kept, now)
+async def _token(here: Services, filed: Filed) -> str:
     async with rpc.postgres(), transaction(here.pool) as conn:
         generation = await links.generation(conn, filed.reference)
-    return here.case_links.token(filed.reference, generation, now, purpose=Purpose.RECEIPT)
+    return here.case_links.token(filed.reference, generation, here.now(), purpose=Purpose.RECEIPT)
 
 
 def _choices(request: Request) -> dict[str, Any]:
@@ -92,7 +90,9 @@ def read_intake(form: Form, kept: tuple[Evidence, ...], here: Services) -> tuple
     if problems or text is None:
         order = [*_READ, "consent", "reached_by"]
         return None, sorted(problems, key=lambda problem: order.index(problem[0]))
-    person = {name: read[name] for name in _PERSON if read[name] is not None}
+    person: dict[str, Any] = {name: read[name] for name in _PERSON if read[name] is not None}
+    if read["represented_by"] is not None:
+        person["consent"] = Consent(how=Personal(texts_of(form.request)("complaint.consent")))
     wanted = {"language": form["language"], "preferred_channel": form["reached_by"]}
     intake = Intake(
         channel=Channel.FORM,
@@ -144,7 +144,4 @@ def _check_choices(form: Form, read: dict[str, Personal | None], here: Services,
 def _details(form: Form) -> dict[str, Any]:
     longest = 200
     known = needs_of(services(form.request).tuntas.policy)
-    details: dict[str, Any] = {name: form[DETAIL + name][:longest] for name in known if form[DETAIL + name]}
-    if form["consent"] and form["represented_by"]:
-        details["representative_consent"] = "declared in the web form"
-    return details
+    return {name: form[DETAIL + name][:longest] for name in known if form[DETAIL + name]}

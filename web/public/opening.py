@@ -5,6 +5,7 @@ from functools import cached_property
 
 from starlette.requests import Request
 
+from channels.case_links import LIFE
 from channels.signing import Link, Purpose
 from complaints.errors import BadInput, Unreachable
 from complaints.messages.view import CaseView
@@ -20,6 +21,7 @@ from web.public.voice import voice
 from web.services import Services, services
 
 _OPENS = (Purpose.FOLLOW, Purpose.RECEIPT)
+_ADDRESSES = frozenset({"email", "phone"})
 _ENDED = (Status.CLOSED, Status.ARCHIVED)
 
 
@@ -55,18 +57,23 @@ class Opened:
         if self.link.purpose is not Purpose.FOLLOW or self.row is None or seen.status in _ENDED:
             return
         channel = Channel.EMAIL if self.row.contact_email else (self.row.contact_channel or self.row.channel)
-        key = f"{KnownFact.CONTACT_PROVEN}-{channel}-{self.link.generation}"
-        if _proven(seen, channel):
-            return
+        amended = [
+            e for e in seen.timeline if e.kind is Kind.AMENDED and not _ADDRESSES.isdisjoint(e.detail["changed"])
+        ]
+        since = amended[-1].sequence if amended else 0
+        if _proven(seen, channel, since) or (amended and self.link.expires_at - LIFE < amended[-1].at):
+            return  # an older link went to the address before
+        key = f"{KnownFact.CONTACT_PROVEN}-{channel}-{self.link.generation}-{since}"
         await self.here.tuntas.report_fact(
             self.reference, key=key, fact=KnownFact.CONTACT_PROVEN, source="web",
             details={"channel": channel, "by": "link"},
         )  # fmt: skip
 
 
-def _proven(seen: CaseView, channel: Channel) -> bool:
+def _proven(seen: CaseView, channel: Channel, since: int) -> bool:
     return any(
-        entry.kind is Kind.FACT_REPORTED
+        entry.sequence > since
+        and entry.kind is Kind.FACT_REPORTED
         and entry.detail.get("fact") == KnownFact.CONTACT_PROVEN
         and (entry.detail.get("given") or {}).get("channel") == channel
         for entry in seen.timeline

@@ -16,7 +16,7 @@ SHOWN = (
     Kind.INFORMATION_REQUESTED, Kind.INFORMATION_NOT_RECEIVED, Kind.PUT_ON_HOLD, Kind.RESUMED, Kind.HOLD_ENDED,
     Kind.DECIDED, Kind.EXTENDED, Kind.CONVERTED, Kind.ACTION_ADDED, Kind.ACTION_COMPLETED, Kind.COMPLAINANT_REPLIED,
     Kind.SATISFACTION_CONFIRMED, Kind.DISPUTED, Kind.WITHDRAWN, Kind.REOPENING_REQUESTED, Kind.REOPENED,
-    Kind.ESCALATED, Kind.CLOSED, Kind.FOLLOWED_UP, Kind.ARCHIVED,
+    Kind.ESCALATED, Kind.MERGED, Kind.UNMERGED, Kind.CLOSED, Kind.FOLLOWED_UP, Kind.ARCHIVED,
 )  # fmt: skip
 """What the complainant is told of. Everything else is how we work: notes, warnings, owners, proposals."""
 _OURS_WITH_WORDS = (Kind.RESPONDED, Kind.UPDATE_SENT, Kind.INFORMATION_REQUESTED, Kind.DECIDED)
@@ -56,8 +56,7 @@ class Story:
 
     @property
     def language(self) -> Language:
-        spoken = self.text.language
-        return Language(spoken) if spoken in set(Language) else self.policy.languages[0]
+        return Language(self.text.language)
 
     def when(self, at: datetime) -> str:
         return self.texts.when(at, self.language)
