@@ -174,7 +174,7 @@ class TestVariables:
 
     def test_every_setting_reaches_the_worker_and_nothing_else_does(self) -> None:
         settings = {"DATABASE_URL" if n == "database_url" else f"TUNTAS_{n.upper()}" for n in Settings.model_fields}
-        elsewhere = {"TUNTAS_HOME", "TUNTAS_POLICY"}  # of the local stack, and of whoever files
+        elsewhere = {"TUNTAS_HOME", "TUNTAS_POLICY", "TUNTAS_ORGANISATION"}  # of the local stack, of files and pages
         assert SERVICES["worker"]["environment"].keys() == (settings - elsewhere) | CLIENT
         for name in OURS:
             assert SERVICES[name]["environment"].keys() <= settings | CLIENT
