@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     imap_url: SecretStr | None = None  # imaps://user:password@host/INBOX; the mailbox that workers read
     secret: SecretStr | None = None  # signs links and the reply addresses of mails; the same for all processes
     policy: str = "id.default"
+    organisation: str | None = None  # whose complaints these are, as the public pages call it
     web_url: str | None = None  # the address at which people find the pages: links in messages begin with it
     customer_lookup_url: str | None = None  # who knows the customers; without it no claim to be one can be checked
     customer_lookup_token: SecretStr | None = None

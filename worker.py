@@ -26,11 +26,13 @@ from activities.cases import Cases
 from activities.customers import Customers
 from activities.escalations import Escalations
 from activities.heartbeats import Heartbeats
+from activities.link_mails import LinkMails
 from activities.mailbox import Mailboxes
 from activities.moments import Moments
 from activities.notices import Notices
 from activities.outbox import Outbox
 from activities.records import Records
+from channels.case_links import CaseLinks
 from channels.email.imap import place_of
 from channels.email.outbound import EmailNotifier
 from channels.lookup import CustomerLookup
@@ -60,6 +62,7 @@ from workflows.runner import WORKFLOWS, plugin
 log = logging.getLogger("tuntas.worker")
 
 RETRY = 1.0  # seconds between attempts to reach what is not there yet
+LINK_SWEEP = 3.0  # seconds between looks for people who asked for their links
 SWEEP = 10.0  # seconds between looks for messages to agents that were left waiting
 CODES = 2.0  # seconds between looks for codes that somebody waits for
 LEFT = timedelta(seconds=20)  # a message that was written so long ago, and not sent, was left
@@ -116,10 +119,14 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         signer = Signer(settings.secret.get_secret_value()) if settings.secret else None
         notifier, domain = await stack.enter_async_context(_notifier(settings, signer))
         pool = traces.pool(pool)
+        links = case_links(settings, signer)
         outbox = Outbox(
-            pool, traces.notifier(notifier), render, _now, domain=domain, per_second=settings.notices_per_second
-        )
+            pool, traces.notifier(notifier), render, _now, domain=domain, per_second=settings.notices_per_second,
+            links=links,
+        )  # fmt: skip
         beside = [_sweep(outbox), _send_codes(outbox), _stop_if_silent(client, settings, stopping)]
+        if links is not None:
+            beside.append(_send_links(LinkMails(pool, traces.notifier(notifier), links, _now, domain=domain)))
         if settings.metrics_address:
             beside.append(Gauges(runtime.metric_meter, pool, _now).watch())
         for task in [asyncio.create_task(work) for work in beside]:
@@ -233,6 +240,11 @@ def versioning(settings: Settings) -> WorkerDeploymentConfig | None:
     )
 
 
+def case_links(settings: Settings, signer: Signer | None) -> CaseLinks | None:
+    """What makes the links in our messages; None where there are no pages, or nothing to sign with."""
+    return CaseLinks(signer, settings.web_url) if signer is not None and settings.web_url else None
+
+
 def render(notice: Notice | AgentNotice, language: Language) -> Rendered:
     """The words of a notice, from the texts of the pack its case is pinned to."""
     return texts_for(notice).render(notice, language)
@@ -254,6 +266,16 @@ async def _sweep(outbox: Outbox) -> None:
             await outbox.send_waiting(older_than=LEFT)
         except Exception:
             log.exception("messages to agents wait")
+
+
+async def _send_links(mails: LinkMails) -> None:
+    """Whoever asked for a new link gets it."""
+    while True:
+        await asyncio.sleep(LINK_SWEEP)
+        try:
+            await mails.send_waiting()
+        except Exception:
+            log.exception("requests for links wait")
 
 
 async def _send_codes(outbox: Outbox) -> None:

@@ -19,12 +19,13 @@ from activities.conversation import conversation, written_by_person
 from activities.errors import busy, clean_errors
 from activities.pace import Pace
 from activities.recipients import find_recipients
+from channels.case_links import CaseLinks
 from channels.outbound import Message, Notifier, TransportError, message_id
 from complaints.messages.duties import AgentNotice, Notice
 from complaints.messages.feedback import Delivery
 from complaints.model import Personal
 from complaints.vocabulary import Channel, Language
-from database import mails, notices
+from database import links, mails, notices
 from database.notices import Audience, NoticeRow, State, Written
 from database.pool import Pool, transaction
 from database.sql import Connection
@@ -50,7 +51,8 @@ Render = Callable[[Notice | AgentNotice, Language], Rendered]
 class Outbox:
     """Writes messages, and hands them over once. `domain` is what Message-IDs are made in.
 
-    `per_second` is how many go out before what need not be sent at once is left to the queue of notices.
+    `per_second` is how many go out before what need not be sent at once is left to the queue of notices. With `links`,
+    notices to complainants carry the addresses of their case's pages.
     """
 
     def __init__(
@@ -62,19 +64,21 @@ class Outbox:
         *,
         domain: str = "tuntas",
         per_second: float = math.inf,
+        links: CaseLinks | None = None,
     ) -> None:
         self._pool = pool
         self._notifier = notifier
         self._render = render
         self._domain = domain
         self._pace = Pace(per_second)
+        self._links = links
         self._one_at_a_time = asyncio.Lock()
         self._soon: set[asyncio.Task[int]] = set()
         self.now = now
 
     async def write(self, conn: Connection, notice: Notice) -> str:
         """Write a notice to the complainant; its key. What it answers is kept with it, as it was written."""
-        words = self._render(notice, notice.language)
+        words = self._render(await self._with_links(conn, notice), notice.language)
         talk = conversation(await mails.thread(conn, notice.reference), notice.reference)
         await notices.write(conn, Written(
             key=notice.key, duty=notice.key, reference=notice.reference, audience=Audience.COMPLAINANT,
@@ -85,6 +89,13 @@ class Outbox:
             automatic=not written_by_person(notice),
         ))  # fmt: skip
         return notice.key
+
+    async def _with_links(self, conn: Connection, notice: Notice) -> Notice:
+        if self._links is None:
+            return notice
+        generation = await links.generation(conn, notice.reference)
+        made = self._links.of_notice(notice.reference, generation, self.now(), notice.language)
+        return notice.model_copy(update={"links": made})
 
     async def write_to_agents(
         self, conn: Connection, notice: AgentNotice, *, duty: str | None = None, but: Iterable[str] = ()

@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     """What a link is for. Each opens its own pages and no others."""
 
     FOLLOW = "follow"  # see the case, reply, confirm or dispute, withdraw, choose language and channel
+    RECEIPT = "receipt"  # the same pages, for whoever filed just now: shown on a screen, it proves no address
     UNSUBSCRIBE = "unsubscribe"  # no more questions after closing
 
 
@@ -46,8 +47,12 @@ class Signer:
             remedy = f"set TUNTAS_SECRET to at least {_SHORTEST_SECRET} random characters, the same for all processes"
             raise BadInput("too short to sign links with", field="secret", remedy=remedy)
         self._secret = secret.encode()
-        self._links = URLSafeSerializer(
-            secret, salt="tuntas.link", signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256}
+        self._links = self.serializer("tuntas.link")
+
+    def serializer(self, salt: str) -> URLSafeSerializer:
+        """Return what signs values of another kind; `salt` keeps one kind from being taken for another."""
+        return URLSafeSerializer(
+            self._secret, salt=salt, signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256}
         )
 
     def token(self, link: Link) -> str:

@@ -95,3 +95,4 @@ def _words(field: str, words: Words) -> Iterator[Problem]:
         for form in forms:
             yield from _template(f"{field}.duration.{name}", form, frozenset({"n"}))
     yield from _template(f"{field}.greeting_named", words.greeting_named, frozenset({"name"}))
+    yield from _template(f"{field}.follow", words.follow, frozenset({"link"}))

@@ -38,7 +38,7 @@ PLACES = frozenset(
     {
         "reference", "at", "number", "promised_at", "answer_by", "review_at", "due_at", "limit", "limit_at", "words",
         "reason", "change", "outcome", "remedies", "steps", "missing", "bodies", "actions", "category", "severity",
-        "metric", "fraction", "tier", "cause", "actor", "cases", "parts",
+        "metric", "fraction", "tier", "cause", "actor", "cases", "parts", "link", "link_yes", "link_no",
     }
 )  # fmt: skip
 DURATIONS = (
@@ -64,6 +64,7 @@ class Words(Frozen):
     greeting: str
     greeting_named: str  # with the complainant's name in place of `{name}`
     signature: str
+    follow: str  # before the signature, where there is a page to follow the case on, in place of `{link}`
     agent_greeting: str
     agent_signature: str
     date: str

@@ -41,8 +41,8 @@ class Texts:
             spoken, zone = self._spoken(language), self._policy.timezone
         words = self._book.words[spoken]
         subject, middle = self._said(notice, spoken, Speaker(self._policy, words, spoken, zone))
-        opening, closing = _frame(notice, words)
-        body = "\n\n".join((opening, *middle, closing)) + "\n"
+        opening, *closing = _frame(notice, words)
+        body = "\n\n".join((opening, *middle, *closing)) + "\n"
         return Rendered(subject=Personal(subject), body=Personal(body))
 
     def _said(self, notice: Notice | AgentNotice, spoken: Language, speaker: Speaker) -> tuple[str, list[str]]:
@@ -114,7 +114,9 @@ def _filled(paragraph: Paragraph, values: Values) -> str | None:
 
 
 def _alone(notice: Notice | AgentNotice, part: NoticePart) -> Notice | AgentNotice:
-    return notice.model_copy(update={"occasion": part.occasion, "at": part.at, "facts": part.facts, "parts": ()})
+    told = {"occasion": part.occasion, "at": part.at, "facts": part.facts, "parts": ()}
+    # The links of the whole stand once at its end.
+    return notice.model_copy(update=told | ({"links": None} if isinstance(notice, Notice) else {}))
 
 
 def _own(parts: list[list[str]]) -> str:
@@ -127,8 +129,12 @@ def _agents(parts: list[list[str]]) -> str:
     return "\n".join("- " + "\n".join(part).replace("\n", "\n  ") for part in parts)
 
 
-def _frame(notice: Notice | AgentNotice, words: Words) -> tuple[str, str]:
+def _frame(notice: Notice | AgentNotice, words: Words) -> tuple[str, ...]:
+    """Return what a notice begins with, and the paragraphs that it ends with."""
     if isinstance(notice, AgentNotice):
         return words.agent_greeting, words.agent_signature
     named = _parsed(words.greeting_named)
-    return (_join(named, {"name": notice.name}) if notice.name else words.greeting), words.signature
+    greeting = _join(named, {"name": notice.name}) if notice.name else words.greeting
+    if notice.links is None:
+        return greeting, words.signature
+    return greeting, _join(_parsed(words.follow), {"link": notice.links.follow}), words.signature

@@ -74,6 +74,7 @@ class Speaker:
                 for name in ("outcome", "severity", "metric", "cause", "change")
             },
             "reason": self._reason(facts.reason),
+            **_links(notice),
             **self._names(facts),
         }
 
@@ -115,6 +116,13 @@ class Speaker:
 
     def _list(self, items: list[str], style: Literal["standard", "or"] = "standard") -> str:
         return str(format_list(items, style=style, locale=self._language)) if items else ""
+
+
+def _links(notice: Notice | AgentNotice) -> Values:
+    links = notice.links if isinstance(notice, Notice) else None
+    if links is None:
+        return {"link": "", "link_yes": "", "link_no": ""}
+    return {"link": links.follow, "link_yes": links.yes, "link_no": links.no}
 
 
 def _lines(items: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from web import health
+from web import health, public
 from web.api.app import mounted
 from web.auth import answers, own_pages, provider_pages
 from web.auth import pages as sign_in
@@ -28,6 +28,7 @@ def create_app(services: Services) -> FastAPI:
     for part in (sign_in, provider_pages, own_pages, access, policies, agents, accounts):
         app.include_router(part.router)
     answers.install(app)
+    public.add_to(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(BodyLimit)
     app.add_middleware(Patience)

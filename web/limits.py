@@ -41,6 +41,11 @@ class Bucket(Frozen):
         return 60 / self.per_minute
 
 
+def hourly(name: str, limit: int) -> Bucket:
+    """So many an hour, all of them at once if need be."""
+    return Bucket(name=name, per_minute=limit / 60, burst=limit)
+
+
 class TooMany(TuntasError):
     """More than is taken from one sender; after `retry_after` seconds there is room again."""
 
@@ -72,6 +77,14 @@ class Limiter:
             wait = self._here.take(bucket.name, seconds, room)
         if wait > 0:
             raise TooMany(wait)
+
+    async def admits(self, bucket: Bucket) -> bool:
+        """Take one request of a bucket if there is room; whether there was."""
+        try:
+            await self.allow(bucket)
+        except TooMany:
+            return False
+        return True
 
     async def _take(self, conn: Connection | None, name: str, seconds: float, room: float) -> float:
         if conn is not None:

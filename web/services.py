@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from channels.case_links import CaseLinks
 from channels.signing import Signer
 from database.pool import Pool
 from starter.client import Tuntas
@@ -28,6 +29,11 @@ class Services:
     now: Clock
     terms: Terms = field(default_factory=Terms)
     passwords: Passwords = field(default_factory=Passwords)
+    organisation: str | None = None  # whose complaints these are, as people call it
+
+    @property
+    def case_links(self) -> CaseLinks:
+        return CaseLinks(self.signer, self.base_url)
 
     @property
     def pool(self) -> Pool:

@@ -65,6 +65,14 @@ class NoticeFacts(Frozen):
     cases: tuple[str, ...] = Field(default=(), exclude_if=lambda cases: not cases)  # references of other cases
 
 
+class NoticeLinks(Frozen):
+    """Addresses of pages that speak for the case. A case knows none: they are filled in when a notice is written."""
+
+    follow: str
+    yes: str  # the page of the answer to a decision, with "yes" chosen; opening it answers nothing
+    no: str
+
+
 class NoticePart(Frozen):
     """One of the notices that a combined one stands for, as it would have been sent by itself."""
 
@@ -98,6 +106,7 @@ class Notice(Frozen):
     timezone: str
     facts: NoticeFacts = NoticeFacts()
     parts: tuple[NoticePart, ...] = _PARTS
+    links: NoticeLinks | None = Field(default=None, exclude_if=_is_none)
 
 
 class AgentNotice(Frozen):

@@ -1,6 +1,6 @@
 -- Who signs in at the desk: accounts, sessions, sign-ins under way, what was typed when a session ended; and an access
 -- log that can be searched and not changed.
--- depends: 0009.api
+-- depends: 0010.link_requests
 
 -- `id` is the agent's id where they handle cases. What a person may do stands here: role and teams.
 CREATE TABLE accounts (

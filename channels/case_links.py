@@ -1,0 +1,34 @@
+"""The addresses of a case's pages, as they stand in our messages and on our screens.
+
+Where the pages are is said here, and nowhere else: `web/public` serves them, notices and mails name them.
+"""
+
+from datetime import datetime, timedelta
+
+from channels.signing import Link, Purpose, Signer
+from complaints.messages.duties import NoticeLinks
+
+LIFE = timedelta(days=180)
+"""How long a link opens its case: longer than nearly every case takes, and a new one comes with every message."""
+
+
+class CaseLinks:
+    """Makes links that are signed with a case's present generation. `base_url` has no slash at its end."""
+
+    def __init__(self, signer: Signer, base_url: str) -> None:
+        self._signer = signer
+        self._base_url = base_url.rstrip("/")
+
+    def token(self, reference: str, generation: int, now: datetime, *, purpose: Purpose = Purpose.FOLLOW) -> str:
+        link = Link(reference=reference, purpose=purpose, generation=generation, expires_at=now + LIFE)
+        return self._signer.token(link)
+
+    def follow(self, reference: str, generation: int, now: datetime, language: str) -> str:
+        return self._page(self.token(reference, generation, now), language)
+
+    def of_notice(self, reference: str, generation: int, now: datetime, language: str) -> NoticeLinks:
+        page = self.follow(reference, generation, now, language)
+        return NoticeLinks(follow=page, yes=f"{page}/answer?solved=yes", no=f"{page}/answer?solved=no")
+
+    def _page(self, token: str, language: str) -> str:
+        return f"{self._base_url}/{language}/case/{token}"

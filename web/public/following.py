@@ -1,0 +1,80 @@
+"""Following a case: its receipt, what happened, what is next, and the files that were sent."""
+
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from complaints.messages.view import CaseView
+from complaints.vocabulary import Kind, Status
+from database import attachments
+from database.pool import transaction
+from starter import rpc
+from web.public import evidence
+from web.public.guarding import Guarded, LinkProblem
+from web.public.opening import Opened, opened, view_if_answered
+from web.public.rendering import HEADERS, page, texts_of
+from web.public.story import Story
+
+router = APIRouter(prefix="/case/{token}", route_class=Guarded)
+DONE = ("replied", "answered", "withdrawn", "changed")
+_SANDBOX = "default-src 'none'; sandbox"
+
+
+def story_of(case: Opened, request: Request) -> Story:
+    policy, texts = case.voice
+    return Story(policy, texts, texts_of(request))
+
+
+@router.get("/receipt")
+async def receipt(request: Request, token: str) -> Response:
+    """The reference, what happens next and by when; without the instants while no worker answers."""
+    case = await opened(request, token)
+    seen, story = await view_if_answered(case), story_of(case, request)
+    promises = story.promises(seen.clocks, case.here.now()) if seen else []
+    received = story.when(seen.timeline[0].at) if seen else ""
+    link = f"{case.here.base_url}/{texts_of(request).language}{case.address}"
+    return page(request, "receipt.html.j2", case=case, promises=promises, received=received, link=link)
+
+
+@router.get("")
+async def follow(request: Request, token: str, done: str = "") -> Response:
+    case = await opened(request, token)
+    seen, story = await case.view(), story_of(case, request)
+    return page(
+        request,
+        "follow.html.j2",
+        case=case,
+        stands=seen.status,
+        told=story.told(seen.timeline),
+        promises=story.promises(seen.clocks, case.here.now()),
+        files=await evidence.of_complainant(case.here, case.reference, seen),
+        asks=seen.status is Status.RESOLVED,
+        decided=last_decision(seen) is not None,
+        over=seen.status in (Status.CLOSED, Status.ARCHIVED),
+        done=done if done in DONE else "",
+    )
+
+
+def last_decision(seen: CaseView) -> int | None:
+    """Return the number of the last decision that was communicated."""
+    numbers = [entry.detail.get("number") for entry in seen.timeline if entry.kind is Kind.DECIDED]
+    return int(numbers[-1]) if numbers and numbers[-1] is not None else None
+
+
+@router.get("/files/{sha256}")
+async def file(request: Request, token: str, sha256: str) -> Response:
+    """A file that the complainant sent, and nobody else's: pictures to look at, everything else to save."""
+    case = await opened(request, token)
+    theirs = await evidence.of_complainant(case.here, case.reference, await case.view())
+    if sha256 not in {one.sha256 for one in theirs}:
+        raise LinkProblem
+    async with rpc.postgres(), transaction(case.here.pool) as conn:
+        found = await attachments.fetch(conn, case.reference, sha256)
+    if found is None:
+        raise LinkProblem
+    shown = "inline" if found.media_type.startswith("image/") else "attachment"
+    disposition = f"{shown}; filename*=UTF-8''{quote(found.name, safe='')}"
+    headers = {**HEADERS, "content-disposition": disposition, "content-security-policy": _SANDBOX}
+    return Response(found.content, media_type=found.media_type, headers=headers)

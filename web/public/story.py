@@ -1,0 +1,124 @@
+"""A case in plain words: what happened, who said what, and what is promised next. Nothing here is for agents."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from complaints.messages.view import ClockView, EntryView
+from complaints.policy import Policy
+from complaints.vocabulary import ActionKind, ClockState, Kind, Language, Metric, Role
+from policies.texts import Texts
+from web.texts import Catalogue
+
+SHOWN = (
+    Kind.RECEIVED, Kind.INFORMATION_MISSING, Kind.ASSESSED, Kind.RESPONDED, Kind.UPDATE_SENT,
+    Kind.INFORMATION_REQUESTED, Kind.INFORMATION_NOT_RECEIVED, Kind.PUT_ON_HOLD, Kind.RESUMED, Kind.HOLD_ENDED,
+    Kind.DECIDED, Kind.EXTENDED, Kind.CONVERTED, Kind.ACTION_ADDED, Kind.ACTION_COMPLETED, Kind.COMPLAINANT_REPLIED,
+    Kind.SATISFACTION_CONFIRMED, Kind.DISPUTED, Kind.WITHDRAWN, Kind.REOPENING_REQUESTED, Kind.REOPENED,
+    Kind.ESCALATED, Kind.MERGED, Kind.UNMERGED, Kind.CLOSED, Kind.FOLLOWED_UP, Kind.ARCHIVED,
+)  # fmt: skip
+"""What the complainant is told of. Everything else is how we work: notes, warnings, owners, proposals."""
+_OURS_WITH_WORDS = (Kind.RESPONDED, Kind.UPDATE_SENT, Kind.INFORMATION_REQUESTED, Kind.DECIDED)
+PROMISES = (
+    Metric.INFORMATION, Metric.CONFIRMATION, Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE, Metric.HOLD,
+    Metric.RESOLUTION, Metric.FOLLOW_UP,
+)  # fmt: skip
+"""The clocks that are told: theirs to answer, and ours to keep."""
+
+
+class Told(NamedTuple):
+    """Something that happened. `who`: `you`, `us`, or nobody in particular."""
+
+    at: str
+    instant: str  # for machines
+    who: str
+    title: str
+    words: str
+    facts: tuple[str, ...]
+
+
+class Promise(NamedTuple):
+    """What is due next, and whether that time is over."""
+
+    text: str
+    instant: str
+    late: bool
+
+
+@dataclass(frozen=True)
+class Story:
+    """Tells a case in a language, in the words of its policy."""
+
+    policy: Policy
+    texts: Texts
+    text: Catalogue
+
+    @property
+    def language(self) -> Language:
+        return Language(self.text.language)
+
+    def when(self, at: datetime) -> str:
+        return self.texts.when(at, self.language)
+
+    def told(self, timeline: Iterable[EntryView]) -> list[Told]:
+        """Return what happened, the latest first."""
+        return [self._told(entry) for entry in reversed(tuple(timeline)) if _is_shown(entry)]
+
+    def promises(self, clocks: Iterable[ClockView], now: datetime) -> list[Promise]:
+        """Return what is promised, the earliest first."""
+        running = [c for c in clocks if c.state is ClockState.RUNNING and c.due_at is not None and c.metric in PROMISES]
+        return [self._promise(clock, now) for clock in sorted(running, key=_due)]
+
+    def _promise(self, clock: ClockView, now: datetime) -> Promise:
+        at = _due(clock)
+        late = at < now
+        key = f"promise.{'late_' if late else ''}{clock.metric}"
+        return Promise(self.text(key, when=self.when(at)), at.isoformat(), late)
+
+    def _told(self, entry: EntryView) -> Told:
+        theirs = entry.actor.role is Role.COMPLAINANT or "how" in entry.detail
+        who = "you" if theirs else "us" if entry.kind in _OURS_WITH_WORDS else ""
+        words = str(entry.detail.get("text") or "") if who else ""
+        return Told(
+            at=self.when(entry.at),
+            instant=entry.at.isoformat(),
+            who=who,
+            title=self.text(f"story.{_key(entry)}"),
+            words=words,
+            facts=tuple(self._facts(entry.detail)),
+        )
+
+    def _facts(self, detail: Mapping[str, Any]) -> Iterable[str]:
+        if outcome := detail.get("outcome"):
+            yield self.text("fact.outcome", outcome=self.texts.word("outcome", outcome, self.language))
+        if remedies := detail.get("remedies"):
+            yield self.text("fact.remedies", remedies=", ".join(self._solution(name) for name in remedies))
+        if missing := detail.get("missing"):
+            named = (self.texts.word("detail", name, self.language) for name in missing)
+            yield self.text("fact.missing", missing=", ".join(named))
+        if rating := detail.get("rating"):
+            yield self.text("fact.rating", rating=rating)
+
+    def _solution(self, name: str) -> str:
+        known = (s for category in self.policy.categories.values() for s in category.solutions if s.name == name)
+        found = next(known, None)
+        return found.in_language(self.language) if found else name.replace("_", " ")
+
+
+def _is_shown(entry: EntryView) -> bool:
+    task = entry.kind in (Kind.ACTION_ADDED, Kind.ACTION_COMPLETED)
+    return entry.kind in SHOWN and (not task or entry.detail.get("action_kind") == ActionKind.PROMISE)
+
+
+def _key(entry: EntryView) -> str:
+    """A "no" to a decision that was not asked about any more has a title of its own."""
+    if entry.kind is Kind.SATISFACTION_CONFIRMED and entry.detail.get("satisfied") is False:
+        return "not_satisfied"
+    return str(entry.kind)
+
+
+def _due(clock: ClockView) -> datetime:
+    if clock.due_at is None:
+        raise ValueError("a clock that runs has a due instant")
+    return clock.due_at
