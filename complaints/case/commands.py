@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from complaints import lifecycle
-from complaints.case import conversation, decisions, endings, holds, ownership, replanning, work
+from complaints.case import conversation, decisions, endings, holds, moving_on, ownership, replanning, work
 from complaints.case.turn import Turn, refuse
 from complaints.messages.duties import Notice
 from complaints.vocabulary import Role
@@ -27,6 +27,7 @@ def carry_out(turn: Turn, command: Any) -> None:
         raise refuse(
             f"`{command.act}` is not allowed in status {turn.state.status}", remedy=f"it is allowed in: {allowed}"
         )
+    moving_on.check(turn, command.based_on)
     before = len(turn.duties)
     handler(turn, command)
     if command.act not in ON_BEHALF and any(isinstance(duty, Notice) for duty in turn.duties[before:]):

@@ -29,6 +29,8 @@ VIEW = "view"
 EXPLAIN = "explain"
 REASONS = "reasons"
 PREVIEW = "preview"
+WORKBENCH = "workbench"
+REHEARSE = "rehearse"
 
 
 def workflow_id(reference: str) -> str:
