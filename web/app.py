@@ -6,6 +6,8 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web import health
+from web.auth.answers import sign_in_needed
+from web.auth.current import SignInNeeded
 from web.body_limit import BodyLimit
 from web.headers import SecurityHeaders
 from web.services import Services
@@ -18,6 +20,7 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title="Tuntas", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services = services
     app.include_router(health.router)
+    app.add_exception_handler(SignInNeeded, sign_in_needed)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=services.secure)

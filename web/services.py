@@ -1,7 +1,7 @@
 """What every part of the web application works with; made by the composition root, `commands/web.py`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from channels.signing import Signer
 from database.pool import Pool
 from starter.client import Tuntas
+from web.auth.terms import Terms
 
 Clock = Callable[[], datetime]
 
@@ -22,6 +23,7 @@ class Services:
     signer: Signer
     base_url: str
     now: Clock
+    terms: Terms = field(default_factory=Terms)
 
     @property
     def pool(self) -> Pool:

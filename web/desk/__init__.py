@@ -1,0 +1,1 @@
+"""The desk: where agents, leads, auditors and administrators work."""

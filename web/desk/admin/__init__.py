@@ -1,0 +1,1 @@
+"""Administration of the desk: agents, teams, accounts, sessions, texts and policies."""
