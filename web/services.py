@@ -24,6 +24,7 @@ class Services:
     base_url: str
     now: Clock
     terms: Terms = field(default_factory=Terms)
+    ui_url: str | None = None  # of Temporal's Web UI, for links from a case to its run
 
     @property
     def pool(self) -> Pool:
