@@ -21,6 +21,20 @@ class Settings(BaseSettings):
     policy: str = "id.default"
     secret: SecretStr | None = None  # signs links and reply addresses; the same for all processes
     web_url: str | None = None  # the address at which people find the pages: links in messages begin with it
+    # signing in at the desk
+    proxies: str | None = None  # addresses of reverse proxies in front, whose word for the client's address counts
+    local_accounts: bool = True
+    session_idle_minutes: float = Field(default=30.0, gt=0)
+    session_hours: float = Field(default=12.0, gt=0)
+    oidc_issuer: str | None = None  # an OpenID Connect provider; without it there are local accounts only
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "OpenID Connect"  # what the button to it says
+    oidc_scopes: str = "openid profile email"
+    oidc_id_claim: str = "preferred_username"
+    oidc_role_claim: str = "roles"
+    oidc_team_claim: str = "teams"
+    oidc_roles: dict[str, str] = {}  # the provider's words for our roles, as JSON
     metrics_address: str | None = None  # host:port on which the worker shows Prometheus metrics
     notices_per_second: float = 20.0
     pollers: int = 10  # fixed pollers: autoscaling ones may stop polling after an outage of the server

@@ -75,3 +75,10 @@ class Signer:
 
     def is_tag(self, reference: str, tag: str) -> bool:
         return hmac.compare_digest(self.tag(reference).encode(), tag.lower().encode())
+
+    def mark(self, purpose: str, value: str) -> str:
+        """Return a signature of a value that counts for one purpose only, such as in a cookie."""
+        return hmac.digest(self._secret, f"tuntas.mark:{purpose}:{value}".encode(), "sha256").hex()
+
+    def is_mark(self, purpose: str, value: str, mark: str) -> bool:
+        return hmac.compare_digest(self.mark(purpose, value).encode(), mark.encode())

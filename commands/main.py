@@ -8,6 +8,7 @@ from typing import NoReturn
 import typer
 
 from commands import (
+    accounts,
     acting,
     agents,
     cases,
@@ -60,6 +61,7 @@ for module in (
     demo,
 ):
     module.add_to(app)
+app.add_typer(accounts.app, name="account")
 app.add_typer(agents.app, name="agents")
 app.add_typer(namespace.app, name="namespace")
 app.add_typer(policy.app, name="policy")

@@ -13,6 +13,7 @@ from commands.output import now
 if TYPE_CHECKING:
     from settings import Settings
     from telemetry.traces import NoTraces, Traces
+    from web.auth.terms import Terms
     from web.services import Services
 
 log = logging.getLogger("tuntas.web")
@@ -54,7 +55,8 @@ async def _serve(settings: "Settings", host: str, port: int, traces: "Traces | N
         # No access log: the addresses of our pages hold links that open a case.
         config = uvicorn.Config(
             create_app(services), host=host, port=port, log_config=None, access_log=False, server_header=False,
-            proxy_headers=False, timeout_graceful_shutdown=GRACE, timeout_keep_alive=15,
+            proxy_headers=settings.proxies is not None, forwarded_allow_ips=settings.proxies or "",
+            timeout_graceful_shutdown=GRACE, timeout_keep_alive=15,
         )  # fmt: skip
         await uvicorn.Server(config).serve()
 
@@ -71,10 +73,38 @@ async def opened(settings: "Settings", traces: "Traces | NoTraces", address: str
 
     if settings.secret is None:
         raise BadInput("is not set", field="TUNTAS_SECRET", remedy="set it to random characters, or use `tuntas up`")
+    terms = terms_of(settings)
     signer = Signer(settings.secret.get_secret_value())
     runtime = metrics.runtime(None)
     async with await connect(
         **find(), policy=settings.policy, runtime=runtime, interceptors=traces.interceptors
     ) as tuntas:
         base_url = (settings.web_url or address).rstrip("/")
-        yield Services(tuntas=tuntas, signer=signer, base_url=base_url, now=now)
+        yield Services(tuntas=tuntas, signer=signer, base_url=base_url, now=now, terms=terms)
+
+
+def terms_of(settings: "Settings") -> "Terms":
+    """Return how sign-in goes here. Raises `BadInput` naming the variable that cannot be used."""
+    from datetime import timedelta
+
+    from complaints.errors import BadInput
+    from complaints.vocabulary import Role
+    from web.auth.terms import Provider, Terms
+
+    idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
+    if settings.oidc_issuer is None:
+        return Terms(idle=idle, longest=longest, local_accounts=settings.local_accounts)
+    if settings.oidc_client_id is None:
+        remedy = "set it to what the provider knows Tuntas by"
+        raise BadInput("is not set", field="TUNTAS_OIDC_CLIENT_ID", remedy=remedy)
+    known = set(Role)
+    if unknown := sorted(set(settings.oidc_roles.values()) - known):
+        remedy = f"use roles such as {Role.AGENT}, {Role.LEAD}, {Role.AUDITOR}, {Role.ADMIN}"
+        raise BadInput(f"no role is called {unknown[0]}", field="TUNTAS_OIDC_ROLES", remedy=remedy)
+    provider = Provider(
+        issuer=settings.oidc_issuer, client_id=settings.oidc_client_id, client_secret=settings.oidc_client_secret,
+        name=settings.oidc_name, scopes=settings.oidc_scopes, id_claim=settings.oidc_id_claim,
+        role_claim=settings.oidc_role_claim, team_claim=settings.oidc_team_claim,
+        roles={word: Role(role) for word, role in settings.oidc_roles.items()},
+    )  # fmt: skip
+    return Terms(idle=idle, longest=longest, provider=provider, local_accounts=settings.local_accounts)

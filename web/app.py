@@ -6,9 +6,11 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web import health
-from web.auth.answers import sign_in_needed
-from web.auth.current import SignInNeeded
+from web.auth import answers, own_pages, provider_pages
+from web.auth import pages as sign_in
 from web.body_limit import BodyLimit
+from web.desk import access, policies
+from web.desk.admin import accounts, agents
 from web.headers import SecurityHeaders
 from web.services import Services
 
@@ -20,7 +22,9 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title="Tuntas", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services = services
     app.include_router(health.router)
-    app.add_exception_handler(SignInNeeded, sign_in_needed)
+    for part in (sign_in, provider_pages, own_pages, access, policies, agents, accounts):
+        app.include_router(part.router)
+    answers.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=services.secure)

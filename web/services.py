@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from channels.signing import Signer
 from database.pool import Pool
 from starter.client import Tuntas
+from web.auth.passwords import Passwords
 from web.auth.terms import Terms
 
 Clock = Callable[[], datetime]
@@ -24,6 +25,7 @@ class Services:
     base_url: str
     now: Clock
     terms: Terms = field(default_factory=Terms)
+    passwords: Passwords = field(default_factory=Passwords)
     ui_url: str | None = None  # of Temporal's Web UI, for links from a case to its run
 
     @property

@@ -1,17 +1,12 @@
 """`tuntas policy show` and `list`: a policy as its reviewers read it, and which packs there are."""
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from commands import output
 from commands.output import Json
-from commands.policy.annotating import lines
 from commands.policy.check import Source
-
-_HEAD = ("pack", "version", "as_of", "disclaimer", "sources", "demands", "languages", "timezone", "currency")
-_MANY = 20  # closed dates that are shown one by one
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,7 +54,9 @@ def show(
     Calendars are summed up; with --whole the output is a policy that can be loaded. --json is always whole.
     """
     from policies import layers, load
+    from policies.annotating import lines
     from policies.origins import origins
+    from policies.showing import summed_up, told
 
     policy, chain = load(source), layers(source)
     if as_json:
@@ -67,8 +64,7 @@ def show(
         found = {".".join(path): name for path, name in origins(chain, document).items()}
         output.print_json({"policy": document, "origins": found} if origin else document)
         return
-    told = _told(policy.model_dump(mode="json", exclude_none=True))
-    shown = told if whole else _summed_up(told)
+    shown = told(policy) if whole else summed_up(told(policy))
     extends = [layer.name for layer in reversed(chain[:-1])]
     if extends:
         output.say(f"# {chain[-1].name} extends {', which extends '.join(extends)}")
@@ -80,32 +76,3 @@ def show(
 
 def _cell(value: Any) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
-
-
-def _told(raw: dict[str, Any]) -> dict[str, Any]:
-    """Return the policy with what it rests on first, and without conditions that say nothing."""
-    ordered = {name: raw[name] for name in (*_HEAD, *raw) if name in raw}
-    return {name: _without_empty(value) for name, value in ordered.items()}
-
-
-def _without_empty(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_empty(part) for key, part in value.items() if key != "when" or part}
-    return [_without_empty(part) for part in value] if isinstance(value, list) else value
-
-
-def _summed_up(shown: dict[str, Any]) -> dict[str, Any]:
-    calendars: dict[str, Any] = {}
-    for name, source in shown["calendars"].items():
-        calendars[name] = {**source, "closed": _dates(source["closed"])}
-        if "holidays" in source:
-            calendars[name]["holidays"] = {**source["holidays"], "dates": _dates(source["holidays"]["dates"])}
-    return {**shown, "calendars": calendars}
-
-
-def _dates(days: Sequence[Mapping[str, Any]]) -> Any:
-    """Return these dates; in words if there are many, which no loader takes for dates."""
-    if len(days) <= _MANY:
-        return days
-    provisional = sum(day["provisional"] for day in days)
-    return f"{len(days)} from {days[0]['date']} to {days[-1]['date']}, {provisional} provisional (--whole lists them)"

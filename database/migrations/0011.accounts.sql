@@ -36,8 +36,9 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_account ON sessions (account, seen_at DESC);
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 
--- Attempts with a wrong password, for as long as they count; `source` is `account:` or `address:` and a digest.
+-- Tries to sign in with a password, but for the right ones, for as long as they count; `source` is `account:` or `address:` and a digest.
 CREATE TABLE failed_sign_ins (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     source text NOT NULL,
     at timestamptz NOT NULL
 );
@@ -63,6 +64,9 @@ CREATE TABLE kept_forms (
 );
 
 CREATE INDEX kept_forms_account ON kept_forms (account, number);
+
+-- What else it was about: an agent, an account, a policy.
+ALTER TABLE access_log ADD COLUMN about text;
 
 CREATE INDEX access_log_at ON access_log (at, id);
 CREATE INDEX access_log_what ON access_log (what, id);

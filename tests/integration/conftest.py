@@ -1,1 +1,2 @@
+from tests.fixtures.desk import *  # noqa: F403
 from tests.fixtures.postgres import *  # noqa: F403 (fixtures are found by their names)

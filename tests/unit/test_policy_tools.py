@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commands import main
-from commands.policy.differences import words
 from complaints.errors import BadPolicy
 from policies import inspect, layers, load, packs
 from policies.books import read_book
 from policies.comparing import SUBJECTS, Difference, Listed, compare, tree
 from policies.origins import origins
+from policies.telling import words
 
 KEYS = st.sampled_from(["a", "b", "c", "d", "otherwise"])
 LEAVES = st.none() | st.booleans() | st.integers(0, 3) | st.sampled_from(["x", "y"]) | st.lists(st.integers(0, 1))
