@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     policy: str = "id.default"
     secret: SecretStr | None = None  # signs links and reply addresses; the same for all processes
     web_url: str | None = None  # the address at which people find the pages: links in messages begin with it
+    ui_url: str | None = None  # of Temporal's Web UI: a case at the desk links to its run
     # signing in at the desk
     proxies: str | None = None  # addresses of reverse proxies in front, whose word for the client's address counts
     local_accounts: bool = True

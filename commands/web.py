@@ -80,7 +80,7 @@ async def opened(settings: "Settings", traces: "Traces | NoTraces", address: str
         **find(), policy=settings.policy, runtime=runtime, interceptors=traces.interceptors
     ) as tuntas:
         base_url = (settings.web_url or address).rstrip("/")
-        yield Services(tuntas=tuntas, signer=signer, base_url=base_url, now=now, terms=terms)
+        yield Services(tuntas=tuntas, signer=signer, base_url=base_url, now=now, terms=terms, ui_url=settings.ui_url)
 
 
 def terms_of(settings: "Settings") -> "Terms":

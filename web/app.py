@@ -10,6 +10,7 @@ from web.auth import answers, own_pages, provider_pages
 from web.auth import pages as sign_in
 from web.body_limit import BodyLimit
 from web.desk import access, policies
+from web.desk import router as desk
 from web.desk.admin import accounts, agents
 from web.headers import SecurityHeaders
 from web.services import Services
@@ -24,6 +25,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(health.router)
     for part in (sign_in, provider_pages, own_pages, access, policies, agents, accounts):
         app.include_router(part.router)
+    desk.install(app)
     answers.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(BodyLimit)

@@ -21,12 +21,13 @@ from database.pool import transaction
 from policies.texts import Rendered, texts_for
 from starter import rpc
 from web.auth.csrf import checked
+from web.auth.log import note
 from web.auth.rights import action_of, require_case
 from web.auth.user import User
 from web.desk import casefile, forms
 from web.desk.case import Attempt, Typed, show, templates
 from web.desk.casefile import CaseFile
-from web.desk.context import note, voice_of
+from web.desk.context import voice_of
 from web.desk.forms import Problem
 from web.desk.refusals import in_words
 from web.services import services

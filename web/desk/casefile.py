@@ -31,9 +31,10 @@ from database.notices import Audience, NoticeRow
 from database.pool import transaction
 from starter import rpc
 from starter.references import read_reference
+from web.auth.log import note
 from web.auth.rights import Action, require_case
 from web.auth.user import User
-from web.desk.context import desk_of, note
+from web.desk.context import desk_of
 from web.services import services
 
 Away = Literal["temporal", "gone", "imported"]

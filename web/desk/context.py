@@ -9,18 +9,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from complaints.assignment import Agent
-from database import access, desk
-from database.access import Access
+from database import desk
 from database.desk import Counts
 from database.pool import transaction
-from database.sql import Connection
 from starter import rpc
 from web.auth.rights import Action, Scope, scope
 from web.auth.user import User
 from web.desk import rendering
 from web.desk.live import Hub
 from web.desk.voice import Voice
-from web.services import Services, services
+from web.services import services
 
 _NAMES_FOR = 30.0  # seconds for which names of agents are kept
 _AWAY_FOR = 5.0  # seconds in which a service that did not answer is not asked again
@@ -70,12 +68,6 @@ async def voice_of(request: Request, user: User) -> Voice:
 def visible_teams(user: User) -> tuple[str, ...] | None:
     """Return the teams whose cases a user may see; None: all."""
     return None if scope(user, Action.READ_CASE) is Scope.ALL else tuple(sorted(user.teams))
-
-
-async def note(conn: Connection, here: Services, user: User, what: str, reference: str | None = None) -> None:
-    """Put into the access log who saw or did what."""
-    at = here.now()
-    await access.note(conn, Access(at=at, actor_id=user.id, actor_role=user.role, what=what, reference=reference))
 
 
 def desk_page(request: Request, template: str, user: User, voice: Voice, **values: Any) -> HTMLResponse:

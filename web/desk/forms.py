@@ -137,7 +137,7 @@ def command_of(act: str, values: Mapping[str, Any], given: Mapping[str, Any]) ->
     try:
         return COMMANDS.validate_python({**values, **given, "act": act})
     except ValidationError as error:
-        return tuple(_problem(one) for one in error.errors(include_url=False, include_input=False))
+        return tuple(problem_of(one) for one in error.errors(include_url=False, include_input=False))
 
 
 _WHAT = {
@@ -149,8 +149,9 @@ _WHAT = {
 _SAID = {"longer than": "too_long", "empty": "missing", "not an e-mail": "address", "not a phone": "phone"}
 
 
-def _problem(error: Any) -> Problem:
-    path = [str(part) for part in error["loc"][1:]]  # the first is the union's tag
+def problem_of(error: Any, *, below: int = 1) -> Problem:
+    """Return one of pydantic's errors as a problem of a field; a command's path begins with the union's tag."""
+    path = [str(part) for part in error["loc"][below:]]
     said = str(error["msg"]).removeprefix("Value error, ")
     what = _WHAT.get(error["type"]) or next((w for start, w in _SAID.items() if said.startswith(start)), "other")
     return Problem(field="-".join(part for part in path if not part.isdigit()), what=what, said=said)
