@@ -1,6 +1,7 @@
 """The page of a case, its explanation, and its evidence."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -91,7 +92,7 @@ async def show(request: Request, user: User, file: CaseFile, attempt: Attempt | 
         acts=offered(file, user, voice, await people(request)), groups=GROUPS, elsewhere=ELSEWHERE,
         clocks=_clocks(file), filled=_filled(file, attempt), key=_key(attempt), rows=range(_ROWS), fishbone=FISHBONE,
         news=sentences(attempt.news, voice) if attempt else (), done=_done(request), mine=file.owner == user.owner,
-        problems=_problems(attempt), run=_run(here, file), theirs=Voice(file.language, voice.policy),
+        problems=defaultdict(lambda: None, _problems(attempt)), run=_run(here, file), theirs=Voice(file.language, voice.policy),
         templates=templates(file, voice), solutions=_solutions(file), queued="queued" in request.query_params,
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Entering a complaint for somebody: by phone, at the counter, from a letter, from the media."""
 
 import secrets
+from collections import defaultdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException
@@ -80,8 +81,8 @@ async def _page(
 ) -> Response:  # fmt: skip
     voice = await voice_of(request, user)
     return desk_page(
-        request, "new.html", user, voice, status=status, typed=typed, key=key, said=said, channels=CHANNELS,
-        problems={problem.field.rpartition("-")[2]: problem for problem in problems}, severities=tuple(Severity),
+        request, "new.html", user, voice, status=status, typed=defaultdict(str, typed), key=key, said=said, channels=CHANNELS,
+        problems=defaultdict(lambda: None, {one.field.rpartition("-")[2]: one for one in problems}), severities=tuple(Severity),
         tongues=tuple(Language), categories=tuple(voice.policy.categories.values()), queue=None,
     )  # fmt: skip
 
