@@ -154,7 +154,7 @@ async def running_clocks(conn: Connection, references: Sequence[str]) -> dict[st
 
 
 async def save_draft(
-    conn: Connection, user_id: str, reference: str, form: str, fields: Mapping[str, Any], now: datetime
+    conn: Connection, user_id: str, reference: str, form: str, *, fields: Mapping[str, Any], now: datetime
 ) -> None:
     """Keep what was typed; a draft that nobody came back to within a month goes."""
     await sql.execute(conn, QUERIES["save_draft"], {

@@ -122,10 +122,11 @@ async def test_a_workflow_that_is_gone_is_said_and_the_case_can_be_read(working,
     reference = await working.file()
     await until(siti, "/desk/queues/all", reference)
     await working.services.tuntas.client.get_workflow_handle(f"complaint-{reference}").terminate()
-    page = (await siti.get(f"/desk/cases/{reference}")).text
-    assert "no workflow any more" in page
-    assert "Tagihan saya dihitung dua kali." in page
-    assert "Its workflow is gone." in page
+    answer = await send(siti, reference, "note", text="masih ada?")
+    assert answer.status_code == 503
+    assert "There is no workflow for this case any more" in answer.text
+    assert "Tagihan saya dihitung dua kali." in answer.text
+    assert "masih ada?" in answer.text
 
 
 async def test_temporal_away_the_desk_reads_on_and_keeps_what_was_typed(desk, working, siti):

@@ -119,9 +119,7 @@ async def _values(request: Request, file: CaseFile, sent: _Form) -> dict[str, An
     return found.evidence.model_dump()
 
 
-async def _previewed(
-    request: Request, user: User, file: CaseFile, sent: _Form, command: AgentCommand
-) -> Response:
+async def _previewed(request: Request, user: User, file: CaseFile, sent: _Form, command: AgentCommand) -> Response:
     """Show what the complainant will be sent: the case says which letters, the policy's texts how they read."""
     voice = await voice_of(request, user)
     shown: tuple[Rendered, ...] = ()
@@ -167,7 +165,7 @@ async def _done(request: Request, user: User, file: CaseFile, sent: _Form, answe
 async def _keep(request: Request, user: User, reference: str, sent: _Form) -> None:
     here = services(request)
     async with rpc.postgres(), transaction(here.pool) as conn:
-        await desk.save_draft(conn, user.id, reference, sent.place, sent.typed, here.now())
+        await desk.save_draft(conn, user.id, reference, sent.place, fields=sent.typed, now=here.now())
 
 
 async def _inserted(request: Request, user: User, file: CaseFile, place: str, typed: dict[str, list[str]]) -> Attempt:
@@ -200,7 +198,7 @@ async def draft(request: Request, reference: str, place: str, user: Annotated[Us
     here = services(request)
     async with rpc.postgres(), transaction(here.pool) as conn:
         if _holds_anything(typed):
-            await desk.save_draft(conn, user.id, file, place, typed, here.now())
+            await desk.save_draft(conn, user.id, file, place, fields=typed, now=here.now())
         else:
             await desk.drop_draft(conn, user.id, file, place)
     return Response(status_code=204)

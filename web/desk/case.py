@@ -92,7 +92,7 @@ async def show(request: Request, user: User, file: CaseFile, attempt: Attempt | 
         acts=offered(file, user, voice, await people(request)), groups=GROUPS, elsewhere=ELSEWHERE,
         clocks=_clocks(file), filled=_filled(file, attempt), key=_key(attempt), rows=range(_ROWS), fishbone=FISHBONE,
         news=sentences(attempt.news, voice) if attempt else (), done=_done(request), mine=file.owner == user.owner,
-        problems=defaultdict(lambda: None, _problems(attempt)), run=_run(here, file), theirs=Voice(file.language, voice.policy),
+        problems=defaultdict(lambda: None, _problems(attempt)), run=_run(here, file),
         templates=templates(file, voice), solutions=_solutions(file), queued="queued" in request.query_params,
     )  # fmt: skip
 
@@ -179,7 +179,7 @@ async def why(request: Request, reference: str, user: Annotated[User, Depends(re
 async def evidence(
     request: Request, reference: str, sha256: str, user: Annotated[User, Depends(require(Action.READ_CASE))]
 ) -> Response:
-    """Return a file of the case. A browser runs nothing of it, and shows only what is a picture, a PDF or plain text."""
+    """Return a file of the case. A browser runs nothing of it, and shows only pictures, PDF and plain text."""
     file = await casefile.load(request, user, reference, what="evidence")
     here = services(request)
     async with rpc.postgres(), transaction(here.pool) as conn:
@@ -195,5 +195,3 @@ async def evidence(
             "x-content-type-options": "nosniff",
         },
     )  # fmt: skip
-
-

@@ -229,9 +229,7 @@ async def _records(request: Request, user: User, reference: str) -> Recorded:
     async with rpc.postgres(), transaction(services(request).pool) as conn:
         return Recorded(
             record=await complaints.get(conn, reference),
-            notices=tuple(
-                row for row in await notices.fetch(conn, reference) if row.audience is Audience.COMPLAINANT
-            ),
+            notices=tuple(row for row in await notices.fetch(conn, reference) if row.audience is Audience.COMPLAINANT),
             files=await attachments.of_case(conn, reference),
             drafts=await desk.drafts(conn, user.id, reference),
         )

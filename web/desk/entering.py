@@ -81,8 +81,9 @@ async def _page(
 ) -> Response:  # fmt: skip
     voice = await voice_of(request, user)
     return desk_page(
-        request, "new.html", user, voice, status=status, typed=defaultdict(str, typed), key=key, said=said, channels=CHANNELS,
-        problems=defaultdict(lambda: None, {one.field.rpartition("-")[2]: one for one in problems}), severities=tuple(Severity),
+        request, "new.html", user, voice, status=status, typed=defaultdict(str, typed), key=key, said=said,
+        channels=CHANNELS, severities=tuple(Severity),
+        problems=defaultdict(lambda: None, {one.field.rpartition("-")[2]: one for one in problems}),
         tongues=tuple(Language), categories=tuple(voice.policy.categories.values()), queue=None,
     )  # fmt: skip
 

@@ -10,10 +10,10 @@ from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
+from starlette.datastructures import FormData
 
 from complaints.messages.commands import COMMANDS, AgentCommand
 from complaints.model import Frozen
-from starlette.datastructures import FormData
 
 Kind = Literal["text", "line", "short", "choice", "truth", "instant", "number"]
 

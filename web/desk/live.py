@@ -64,6 +64,7 @@ class Hub:
     def close(self) -> None:
         """End every stream: the process is about to stop."""
         self.closing.set()
+        self.tell(LOST)
 
     def tell(self, change: Change | None) -> None:
         """Tell every page; one that has not kept up hears that it has missed something."""

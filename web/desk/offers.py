@@ -70,9 +70,7 @@ def _own(bench: Workbench | None, actor: Actor) -> bool:
     return bench is not None and bench.proposal is not None and bench.proposal.actor.id == actor.id
 
 
-def _choices(
-    file: CaseFile, user: User, voice: Voice, agents: Sequence[Agent]
-) -> dict[str, tuple[Option, ...]]:
+def _choices(file: CaseFile, user: User, voice: Voice, agents: Sequence[Agent]) -> dict[str, tuple[Option, ...]]:
     """Return what may be chosen in this case, by field, or by command and field."""
     return {**_fixed(voice), **_of_people(file, user, voice, agents), **(_of_case(file.bench, voice, file))}
 
@@ -100,7 +98,9 @@ def _fixed(voice: Voice) -> dict[str, tuple[Option, ...]]:
 def _of_people(file: CaseFile, user: User, voice: Voice, agents: Sequence[Agent]) -> dict[str, tuple[Option, ...]]:
     tiers = file.bench.tiers if file.bench else voice.policy.tiers
     teams = tuple(Option(value=f"team:{tier.team}", label=voice.owner(f"team:{tier.team}")) for tier in tiers)
-    present = sorted(agents, key=lambda agent: (not agent.present, agent.team != file.team, str(agent.name or agent.id)))
+    present = sorted(
+        agents, key=lambda agent: (not agent.present, agent.team != file.team, str(agent.name or agent.id))
+    )
     handlers = tuple(Option(value=agent.owner, label=_handler(agent, voice)) for agent in present)
     me = (Option(value=user.owner, label=voice.say("me", name=user.name)),)
     others = tuple(option for option in (*handlers, *teams) if option.value not in (user.owner, file.owner))

@@ -61,9 +61,7 @@ def asked(params: Mapping[str, Any]) -> Asked:
     return Asked.model_validate(kept)
 
 
-def narrowing(
-    queue: Queue, wanted: Asked, user: User, teams: tuple[str, ...] | None, now: datetime
-) -> Narrowing:
+def narrowing(queue: Queue, wanted: Asked, user: User, teams: tuple[str, ...] | None, now: datetime) -> Narrowing:
     """Return which cases a queue holds for a user, with what the address narrows it to."""
     # Of one team only, where there is one: its index holds the queue in its order.
     team = wanted.team if teams is None or wanted.team in teams else None

@@ -97,6 +97,17 @@ def _value(name: str, value: Any, voice: Voice) -> str:
     return "" if isinstance(value, dict | bool) else str(value)
 
 
+def _step(voice: Voice, name: str) -> str:
+    return voice.label((step for category in voice.policy.categories.values() for step in category.procedure), name)
+
+
+def _reason(voice: Voice, name: str) -> str:
+    for group in ("closing_reason", "reopening_reason"):
+        if name in voice.d[group]:
+            return str(voice.d[group][name])
+    return voice.reason(name)
+
+
 _NAMED: Mapping[str, Any] = {
     "metric": lambda voice, value: voice.word("metric", value),
     "category": lambda voice, value: voice.category(value),
@@ -108,28 +119,17 @@ _NAMED: Mapping[str, Any] = {
     "occasion": lambda voice, value: voice.word("occasions", value),
     "tier": lambda voice, value: voice.tier(value),
     "from_tier": lambda voice, value: voice.tier(value),
-    "step": lambda voice, value: voice.step(None, value) if value is None else _step(voice, value),
+    "step": _step,
     "act": lambda voice, value: voice.word("acts", value),
     "cost": lambda voice, value: voice.money(value) if value else "",
     "remedies": lambda voice, value: ", ".join(voice.solution(one) for one in value),
-    "reason": lambda voice, value: _reason(voice, value),
+    "reason": _reason,
     "explains_closing": lambda voice, value: voice.word("closing_reason", value),
     "fraction": lambda _voice, value: f"{value:.0%}",
     "actor": lambda voice, value: voice.people.get(value, value),
     "approved_by": lambda voice, value: voice.people.get(value, value),
     "missing": lambda voice, value: ", ".join(voice.word("detail", one) for one in value),
 }
-
-
-def _step(voice: Voice, name: str) -> str:
-    return voice.label((step for category in voice.policy.categories.values() for step in category.procedure), name)
-
-
-def _reason(voice: Voice, name: str) -> str:
-    for group in ("closing_reason", "reopening_reason"):
-        if name in voice.d[group]:
-            return str(voice.d[group][name])
-    return voice.reason(name)
 
 
 def _letter(row: NoticeRow, voice: Voice) -> Item:

@@ -22,7 +22,7 @@ LONGEST = 600.0  # seconds: then the browser comes back, and its session is look
 @router.get("/events")
 async def events(request: Request, user: Annotated[User, Depends(require(Action.READ_CASE))]) -> Response:
     return StreamingResponse(
-        told(desk_of(request).hub, services(request).pool.conninfo, user), media_type="text/event-stream",
+        told(desk_of(request).hub, str(services(request).pool.conninfo), user), media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )  # fmt: skip
 

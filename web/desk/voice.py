@@ -35,7 +35,7 @@ class Voice:
         self.people = people or {}
         self.d: Mapping[str, Any] = catalogue.words(language, "desk")
 
-    def say(self, key: str, **values: object) -> str:
+    def say(self, key: str, /, **values: object) -> str:
         """Return a sentence by its dotted key, with its places filled. What is put in is never read as a template."""
         found: Any = self.d
         for part in key.split("."):

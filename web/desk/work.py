@@ -42,7 +42,9 @@ async def my_work(request: Request, user: Annotated[User, Depends(current_user)]
         mine = await desk.queue(conn, narrowing(Queue.MINE, Asked(), user, teams, now), limit=_MINE)
         free = await desk.queue(conn, narrowing(Queue.UNASSIGNED, Asked(), user, teams, now), limit=10)
         approvals = await _approvals(conn, user, teams, now)
-        clocks = await desk.running_clocks(conn, [row.reference for page in (mine, free, approvals) for row in page.rows])
+        clocks = await desk.running_clocks(
+            conn, [row.reference for page in (mine, free, approvals) for row in page.rows]
+        )
         owed = await desk.owed(conn, user.owner)
         await note(conn, here, user, "my_work")
     return desk_page(
