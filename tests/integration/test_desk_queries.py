@@ -25,7 +25,8 @@ INSERT INTO complaints (reference, through, status, channel, severity, language,
 SELECT 'TTS-' || n, 1, CASE WHEN n %% 20 = 0 THEN 'investigation' ELSE 'closed' END, 'email', 'moderate', 'id',
     'agent:a' || n %% 50, CASE n %% 3 WHEN 0 THEN 'frontline' ELSE 'management' END, 'frontline', 0,
     now() - n * interval '1 minute', CASE WHEN n %% 20 > 0 THEN now() - n * interval '1 second' END,
-    now() + n * interval '1 minute', 'id.default', '1', true, 'barang nomor' || n || repeat(' kata yang biasa', 40), '{}'
+    now() + n * interval '1 minute', 'id.default', '1', true,
+    'barang nomor' || n || repeat(' kata yang biasa', 40), '{}'
 FROM generate_series(1, %(rows)s) AS n
 """
 
