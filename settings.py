@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     customer_lookup_url: str | None = None  # who knows the customers; without it no claim to be one can be checked
     customer_lookup_token: SecretStr | None = None
     trusted_proxies: str | None = None  # addresses or networks whose word on where a request comes from is taken
+    ui_url: str | None = None  # of Temporal's Web UI: a case at the desk links to its run
     # signing in at the desk
     local_accounts: bool = True
     session_idle_minutes: float = Field(default=30.0, gt=0)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -69,13 +69,25 @@ async def _serve(settings: "Settings", host: str, port: int, traces: "Traces | N
     from web.patience import ImpatientProtocol
 
     async with opened(settings, traces, f"http://{host}:{port}") as services:
+        app = create_app(services)
         # No access log: the addresses of our pages hold links that open a case.
         config = uvicorn.Config(
-            create_app(services), host=host, port=port, log_config=None, access_log=False, server_header=False,
+            app, host=host, port=port, log_config=None, access_log=False, server_header=False,
             proxy_headers=settings.trusted_proxies is not None, forwarded_allow_ips=settings.trusted_proxies or "",
             http=ImpatientProtocol, timeout_graceful_shutdown=GRACE, timeout_keep_alive=15,
         )  # fmt: skip
-        await uvicorn.Server(config).serve()
+        await _server(uvicorn, config, app).serve()
+
+
+def _server(uvicorn: Any, config: Any, app: Any) -> Any:
+    """Return a server that, told to stop, first ends the streams of open pages: they would outlast its patience."""
+
+    class Server(uvicorn.Server):  # type: ignore[misc]  # the module is imported late
+        async def shutdown(self, sockets: Any = None) -> None:
+            app.state.desk.hub.close()
+            await super().shutdown(sockets=sockets)
+
+    return Server(config)
 
 
 @asynccontextmanager
@@ -98,7 +110,8 @@ async def opened(settings: "Settings", traces: "Traces | NoTraces", address: str
     ) as tuntas:
         base_url = (settings.web_url or address).rstrip("/")
         yield Services(
-            tuntas=tuntas, signer=signer, base_url=base_url, now=now, terms=terms, organisation=settings.organisation
+            tuntas=tuntas, signer=signer, base_url=base_url, now=now, terms=terms, organisation=settings.organisation,
+            ui_url=settings.ui_url,
         )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from complaints.messages.reasons import Reasons
 from complaints.messages.replan import ReplanPreview
 from complaints.messages.signals import ComplainantReplied, ComplainantWithdrew, FactReported, SatisfactionConfirmed
 from complaints.messages.view import CaseView, EntryView, Explanation
+from complaints.messages.workbench import Rehearsal, Workbench
 from complaints.model import read
 from complaints.plan import Plan
 from complaints.policy import Policy
@@ -217,6 +218,15 @@ class Tuntas:
     async def view(self, reference: str) -> CaseView:
         """Return the case as it stands now, running or archived."""
         return await self._looking.view(read_reference(reference), _now())
+
+    async def workbench(self, reference: str) -> Workbench:
+        """Return all that a handler needs to work on the case, and which commands it would accept now."""
+        return await self._looking.workbench(read_reference(reference), _now())
+
+    async def rehearse(self, reference: str, command: AgentCommand | Mapping[str, Any]) -> Rehearsal:
+        """Say what a command would send to the complainant, and do nothing."""
+        read_one = read_command(command) if isinstance(command, Mapping) else command
+        return await self._looking.rehearse(read_reference(reference), read_one, _now())
 
     async def explain(self, reference: str, metric: str | None = None) -> tuple[Explanation, ...]:
         """Say why each clock, or those of one metric, is due when it is."""

@@ -6,10 +6,21 @@ from temporalio.client import Client
 
 from complaints.case import Case
 from complaints.errors import BadInput
-from complaints.messages import EXPLAIN, PREVIEW, REASONS, VIEW, ViewRequest, workflow_id
+from complaints.messages import (
+    EXPLAIN,
+    PREVIEW,
+    REASONS,
+    REHEARSE,
+    VIEW,
+    WORKBENCH,
+    AgentCommand,
+    ViewRequest,
+    workflow_id,
+)
 from complaints.messages.reasons import Reasons
 from complaints.messages.replan import PreviewRequest, ReplanPreview
 from complaints.messages.view import CaseView, Explanation
+from complaints.messages.workbench import Rehearsal, RehearsalRequest, Workbench
 from complaints.plan import Plan
 from complaints.vocabulary import Metric
 from database import complaints
@@ -63,6 +74,25 @@ class Looking:
                 return reasons
         except rpc.NoSuchRun:
             return (await self._archived(reference)).reasons(now)
+
+    async def workbench(self, reference: str, now: datetime) -> Workbench:
+        handle = self._client.get_workflow_handle(workflow_id(reference))
+        try:
+            async with rpc.temporal(self._within):
+                found: Workbench = await handle.query(WORKBENCH, ViewRequest(at=now), result_type=Workbench)
+                return found
+        except rpc.NoSuchRun:
+            return (await self._archived(reference)).workbench(now)
+
+    async def rehearse(self, reference: str, command: AgentCommand, now: datetime) -> Rehearsal:
+        handle = self._client.get_workflow_handle(workflow_id(reference))
+        request = RehearsalRequest(command=command, at=now)
+        try:
+            async with rpc.temporal(self._within):
+                seen: Rehearsal = await handle.query(REHEARSE, request, result_type=Rehearsal)
+                return seen
+        except rpc.NoSuchRun:
+            return (await self._archived(reference)).rehearse(command, now)
 
     async def preview(self, reference: str, plan: Plan, now: datetime, until: datetime | None) -> ReplanPreview:
         handle = self._client.get_workflow_handle(workflow_id(reference))

@@ -11,6 +11,7 @@ from web.auth import answers, own_pages, provider_pages
 from web.auth import pages as sign_in
 from web.body_limit import BodyLimit
 from web.desk import access, policies
+from web.desk import router as desk
 from web.desk.admin import accounts, agents
 from web.headers import SecurityHeaders
 from web.patience import Patience
@@ -27,6 +28,7 @@ def create_app(services: Services) -> FastAPI:
     app.router.routes.append(mounted(services))
     for part in (sign_in, provider_pages, own_pages, access, policies, agents, accounts):
         app.include_router(part.router)
+    desk.install(app)
     answers.install(app)
     public.add_to(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -30,6 +30,7 @@ class Services:
     terms: Terms = field(default_factory=Terms)
     passwords: Passwords = field(default_factory=Passwords)
     organisation: str | None = None  # whose complaints these are, as people call it
+    ui_url: str | None = None  # of Temporal's Web UI, for links from a case to its run
 
     @property
     def case_links(self) -> CaseLinks:

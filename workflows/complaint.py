@@ -17,11 +17,23 @@ from complaints.case import Case
 from complaints.case.case import key_of
 from complaints.case.changes import CHANGES
 from complaints.errors import Refused
-from complaints.messages import ACT, EXPLAIN, PREVIEW, REASONS, VIEW, WORKFLOW, ActAnswer, AgentCommand
+from complaints.messages import (
+    ACT,
+    EXPLAIN,
+    PREVIEW,
+    REASONS,
+    REHEARSE,
+    VIEW,
+    WORKBENCH,
+    WORKFLOW,
+    ActAnswer,
+    AgentCommand,
+)
 from complaints.messages.merging import TAKE_IN, TakeIn
 from complaints.messages.reasons import Reasons
 from complaints.messages.replan import ReplanPreview
 from complaints.messages.view import CaseView, Explanation
+from complaints.messages.workbench import Rehearsal, Workbench
 from workflows import attributes, incoming, limits, meters
 from workflows.card import card
 from workflows.defects import suspending
@@ -148,6 +160,15 @@ class ComplaintWorkflow:
     def preview(self, request: RawValue) -> ReplanPreview:
         asked = incoming.previewed(request)
         return self._case.preview(asked.plan, asked.at or self._now(), asked.until)
+
+    @workflow.query(name=WORKBENCH, description="The case as its handler works on it, and what may be done now")
+    def workbench(self, request: RawValue = _NO_ARGUMENT) -> Workbench:
+        return self._case.workbench(incoming.asked(request).at or self._now())
+
+    @workflow.query(name=REHEARSE, description="What a command would send to the complainant; it does nothing")
+    def rehearse(self, request: RawValue) -> Rehearsal:
+        asked = incoming.rehearsed(request)
+        return self._case.rehearse(asked.command, asked.at or self._now())
 
     def _handle(self, message: incoming.Message) -> tuple[Refused | None, bool]:
         with suspending():

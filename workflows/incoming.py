@@ -20,6 +20,7 @@ from complaints.messages.intake import Key
 from complaints.messages.merging import LET_GO, LetGo, TakeIn
 from complaints.messages.replan import PreviewRequest
 from complaints.messages.signals import SIGNALS, ComplainantMessage, FactReported, Unreadable, message_id_of
+from complaints.messages.workbench import RehearsalRequest
 from complaints.model import read
 
 Message = ComplainantMessage | FactReported | AgentCommand | TakeIn | LetGo | Unreadable
@@ -80,6 +81,14 @@ def previewed(value: RawValue) -> PreviewRequest:
     """The argument of a preview."""
     try:
         return read(PreviewRequest, decoded([value]))
+    except BadInput as error:
+        raise rejection(error, "bad_input") from None
+
+
+def rehearsed(value: RawValue) -> RehearsalRequest:
+    """The argument of a rehearsal."""
+    try:
+        return read(RehearsalRequest, decoded([value]))
     except BadInput as error:
         raise rejection(error, "bad_input") from None
 

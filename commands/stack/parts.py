@@ -150,6 +150,7 @@ class Parts:
         if self._web_url and not environment.get("TUNTAS_WEB_URL"):
             environment["TUNTAS_WEB_URL"] = self._web_url
         if self.temporal is not None:
+            environment.setdefault("TUNTAS_UI_URL", self.temporal.ui_url or "")
             environment |= {
                 "TEMPORAL_ADDRESS": self.temporal.address,
                 "TEMPORAL_NAMESPACE": self.temporal.namespace,

@@ -16,8 +16,10 @@ from complaints.case.explaining import explain
 from complaints.case.ownership import LimitReached
 from complaints.case.previewing import preview
 from complaints.case.reasons import reasons
+from complaints.case.rehearsing import rehearse
 from complaints.case.state import CaseState
 from complaints.case.turn import Turn
+from complaints.case.workbench import workbench
 from complaints.errors import Refused
 from complaints.messages import StartComplaint
 from complaints.messages.commands import Replan
@@ -41,6 +43,7 @@ from complaints.messages.signals import (
     Unreadable,
 )
 from complaints.messages.view import CaseView, Explanation
+from complaints.messages.workbench import Rehearsal, Workbench
 from complaints.model import made
 from complaints.plan import Plan, interned
 from complaints.vocabulary import Kind, Status
@@ -196,6 +199,13 @@ class Case:
     @property
     def archived(self) -> bool:
         return self.state.status is Status.ARCHIVED
+
+    def rehearse(self, command: Any, now: datetime) -> Rehearsal:
+        """What a command would send to the complainant if it came now; nothing is done."""
+        return rehearse(Case(self.state.model_copy(deep=True)), command, now)
+
+    def workbench(self, now: datetime) -> Workbench:
+        return workbench(self.state, now, self.next_due())
 
     def view(self, now: datetime) -> CaseView:
         return projection.view(self.state, now, self.next_due())

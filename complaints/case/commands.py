@@ -4,7 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 from complaints import lifecycle
-from complaints.case import consent, conversation, decisions, endings, holds, merging, ownership, replanning, work
+from complaints.case import (
+    consent,
+    conversation,
+    decisions,
+    endings,
+    holds,
+    merging,
+    moving_on,
+    ownership,
+    replanning,
+    work,
+)
 from complaints.case.turn import Turn, refuse
 from complaints.messages.duties import Notice
 from complaints.messages.merging import TakeIn
@@ -38,6 +49,8 @@ def carry_out(turn: Turn, command: Any) -> None:
             field="complainant.consent",
             remedy="record the consent first: `amend` with `consent`",
         )
+    if not isinstance(command, TakeIn):  # what another case asks was made from no picture of this one
+        moving_on.check(turn, command.based_on)
     before = len(turn.duties)
     handler(turn, command)
     if command.act not in ON_BEHALF and any(isinstance(duty, Notice) for duty in turn.duties[before:]):

@@ -31,6 +31,8 @@ VIEW = "view"
 EXPLAIN = "explain"
 REASONS = "reasons"
 PREVIEW = "preview"
+WORKBENCH = "workbench"
+REHEARSE = "rehearse"
 
 
 def workflow_id(reference: str) -> str:

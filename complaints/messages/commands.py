@@ -39,8 +39,11 @@ class Actor(Frozen):
 
 
 class _Command(Frozen):
+    """`based_on`: the sequence of the case that the sender saw. Refused if something has happened to it since."""
+
     key: Key
     actor: Actor
+    based_on: Annotated[int, Field(ge=1)] | None = Field(default=None, exclude_if=lambda sequence: sequence is None)
 
 
 class Verify(_Command):

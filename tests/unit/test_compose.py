@@ -157,7 +157,14 @@ def understood(arguments: list[str]) -> bool:
     return True
 
 
-OF_THE_WEB = ("TUNTAS_TRUSTED_PROXIES", "TUNTAS_LOCAL_ACCOUNTS", "TUNTAS_SESSION_", "TUNTAS_OIDC_")
+OF_THE_WEB = (
+    "TUNTAS_TRUSTED_PROXIES",
+    "TUNTAS_ORGANISATION",
+    "TUNTAS_UI_URL",
+    "TUNTAS_LOCAL_ACCOUNTS",
+    "TUNTAS_SESSION_",
+    "TUNTAS_OIDC_",
+)
 
 
 class TestVariables:

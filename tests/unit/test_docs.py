@@ -209,7 +209,7 @@ class TestScenarios:
             cells[0].strip("`"): re.findall(r"`(\w+)`(\??)", cells[1]) for cells in rows(page("docs/scenarios.md"))
         }
         for model in command_models():
-            assert found[model.model_fields["act"].default] == fields_of(model, "key", "actor", "act")
+            assert found[model.model_fields["act"].default] == fields_of(model, "key", "actor", "act", "based_on")
         for name, model in SIGNALS.items():
             assert found[name] == fields_of(model, "version", "message_id", "at", "via")
         for word in ("channel_down_until", "outage_until"):

@@ -1,0 +1,206 @@
+"""The desk's pages on real services: queues, the case page, every answer that a form can get."""
+
+import asyncio
+import re
+
+import pytest
+
+from complaints.vocabulary import Language, Role, Status
+from tests.fixtures.temporal import PATIENCE
+from tests.fixtures.working_desk import *  # noqa: F403 (fixtures are found by their names)
+from tests.fixtures.working_desk import send
+
+pytestmark = pytest.mark.services
+NASTY = "<script>alert(1)</script><style>*{display:none}</style>{{ 7*7 }}"
+
+
+@pytest.fixture
+async def siti(working):
+    await working.people()
+    browser = await working.signed_in("siti")
+    yield browser
+    await browser.aclose()
+
+
+async def until(browser, path, text):
+    async with asyncio.timeout(PATIENCE):
+        while text not in (found := (await browser.get(path)).text):
+            await asyncio.sleep(0.1)
+    return found
+
+
+async def test_a_case_is_taken_answered_and_decided_from_its_page(working, siti):
+    reference = await working.file()
+    page = (await siti.get(f"/desk/cases/{reference}")).text
+    assert "Tagihan saya dihitung dua kali." in page
+    assert f"namespaces/default/workflows/complaint-{reference}" in page
+    assert (await send(siti, reference, "assign", to="agent:siti")).status_code == 303
+    shown = await send(siti, reference, "answer", text="Kami periksa.", preview="1", **{"as": "respond"})
+    assert "Berikut tanggapan petugas kami" in shown.text  # as the complainant will read it
+    answered = await send(siti, reference, "answer", text="Kami periksa.", **{"as": "respond"})
+    assert answered.status_code == 303
+    page = (await siti.get(answered.headers["location"].partition("#")[0])).text
+    assert "Done: Answer." in page
+    assert "Kami periksa." in page
+    await send(
+        siti, reference, "decide", outcome="upheld", reasons="Tagihan kami koreksi.",
+        **{"remedies-solution": "refund", "remedies-detail": "", "remedies-cost": "Rp 250.000"},
+    )  # fmt: skip
+    view = await working.services.tuntas.view(reference)
+    assert view.status is Status.RESOLVED
+    page = (await siti.get(f"/desk/cases/{reference}")).text
+    assert "Not in status" in page  # a decided case is not decided again, and the page says why
+
+
+async def test_my_work_says_what_comes_next_and_search_finds_in_both_languages(working, siti):
+    reference = await working.file()
+    english = await working.file(text="The kettle was leaking", complainant={"name": "Dan", "language": "en"})
+    await send(siti, reference, "assign", to="agent:siti")
+    page = await until(siti, "/desk", reference)
+    assert "Answer for the first time" in page
+    await until(siti, "/desk/queues/all?q=leaks", english)
+    await until(siti, "/desk/queues/all?q=menghitung", reference)
+    assert reference not in (await siti.get("/desk/queues/all?q=leaks")).text
+    assert (await siti.get(f"/desk/queues/all?q={reference.lower()}")).headers["location"].endswith(reference)
+
+
+async def test_a_stale_form_shows_what_is_new_and_keeps_what_was_typed(working, siti):
+    reference = await working.file()
+    page = (await siti.get(f"/desk/cases/{reference}")).text
+    await working.services.tuntas.reply(reference, key="reply-1", text="Ternyata sudah dikoreksi.")
+    await until(siti, f"/desk/cases/{reference}", "Ternyata sudah dikoreksi.")
+    stale = await send(siti, reference, "answer", page=page, text="Kami akan mengoreksi.", **{"as": "respond"})
+    assert stale.status_code == 409
+    assert "The case has moved on" in stale.text
+    assert "Kami akan mengoreksi." in stale.text
+    assert "responded" not in [str(e.kind) for e in (await working.services.tuntas.view(reference)).timeline]
+    again = await send(siti, reference, "answer", page=stale.text, text="Kami akan mengoreksi.", **{"as": "respond"})
+    assert again.status_code == 303
+
+
+async def test_a_form_sent_twice_is_one_command(working, siti):
+    reference = await working.file()
+    page = (await siti.get(f"/desk/cases/{reference}")).text
+    first, second = await asyncio.gather(*(send(siti, reference, "note", page=page, text="sekali") for _ in range(2)))
+    assert first.status_code == second.status_code == 303
+    kinds = [str(entry.kind) for entry in (await working.services.tuntas.view(reference)).timeline]
+    assert kinds.count("noted") == 1
+
+
+async def test_what_is_too_long_is_refused_with_its_field_and_kept(working, siti):
+    reference = await working.file()
+    text = "a" * 100_000
+    answer = await send(siti, reference, "answer", text=text, **{"as": "respond"})
+    assert answer.status_code == 422
+    assert "too long" in answer.text
+    assert text in answer.text
+
+
+async def test_script_and_style_stay_text_in_every_field(working, siti):
+    reference = await working.file(text=NASTY, subject="<b>x</b>", complainant={"name": NASTY, "language": "en"})
+    for place, fields in {
+        "note": {"text": NASTY}, "hold": {"reason": NASTY}, "answer": {"text": NASTY, "as": "respond"},
+    }.items():  # fmt: skip
+        await send(siti, reference, place, **fields)
+    for path in (f"/desk/cases/{reference}", f"/desk/cases/{reference}/why", "/desk", "/desk/queues/all"):
+        page = (await siti.get(path)).text
+        assert "<script>alert" not in page
+        assert "<style>" not in page
+        assert "49" not in re.findall(r"&lt;/style&gt;(\S+)", page)
+
+
+async def test_a_refused_command_says_why_in_the_readers_language(working, siti):
+    reference = await working.file()
+    page = (await siti.get(f"/desk/cases/{reference}")).text
+    answer = await send(siti, reference, "hold", page=page, reason="pabrik", review_at="2020-01-01T10:00")
+    assert answer.status_code == 422
+    assert "The review date has passed." in answer.text
+    assert "pabrik" in answer.text
+
+
+async def test_a_workflow_that_is_gone_is_said_and_the_case_can_be_read(working, siti):
+    reference = await working.file()
+    await until(siti, "/desk/queues/all", reference)
+    await working.services.tuntas.client.get_workflow_handle(f"complaint-{reference}").terminate()
+    answer = await send(siti, reference, "note", text="masih ada?")
+    assert answer.status_code == 503
+    assert "There is no workflow for this case any more" in answer.text
+    assert "Tagihan saya dihitung dua kali." in answer.text
+    assert "masih ada?" in answer.text
+
+
+async def test_temporal_away_the_desk_reads_on_and_keeps_what_was_typed(desk, working, siti):
+    reference = await working.file()
+    page = (await siti.get(f"/desk/cases/{reference}")).text
+    await until(siti, "/desk/queues/all", reference)
+    async with await siti_away(desk, siti) as cut:
+        seen = await cut.get(f"/desk/cases/{reference}")
+        assert "The case itself does not answer." in seen.text
+        answer = await send(cut, reference, "answer", page=page, text="Jangan hilang.", **{"as": "respond"})
+        assert answer.status_code == 503
+        assert "Jangan hilang." in answer.text
+    assert "Jangan hilang." in (await siti.get(f"/desk/cases/{reference}")).text  # kept as a draft
+
+
+async def siti_away(desk, siti):
+    """The same session at a process whose Temporal is away."""
+    browser = desk.browser()
+    browser.cookies = siti.cookies
+    return browser
+
+
+async def test_each_role_sees_and_does_what_it_may(working, siti):
+    reference = await working.file()
+    auditor = await working.signed_in("audi")
+    page = (await auditor.get(f"/desk/cases/{reference}")).text
+    assert "Your role does not allow it." in page
+    assert 'action="/desk/cases/' not in page
+    await working.account("far", Role.AGENT, teams=("management",))
+    stranger = await working.signed_in("far")
+    assert (await stranger.get(f"/desk/cases/{reference}")).status_code == 404
+    assert (await siti.get("/desk/team")).status_code == 403
+    for browser in (auditor, stranger):
+        await browser.aclose()
+
+
+async def test_a_lead_sees_load_and_marks_somebody_away(working, siti):
+    reference = await working.file()
+    await send(siti, reference, "assign", to="agent:siti")
+    await until(siti, "/desk/queues/mine", reference)
+    lead = await working.signed_in("rina")
+    assert "Load by team" in (await lead.get("/desk/team")).text
+    done = await lead.submit("/desk/team/siti/presence", present="no", substitute="rina")
+    assert done.status_code == 303
+    assert ">away" in (await lead.get("/desk/team")).text.replace("\n", "")
+    await lead.aclose()
+
+
+async def test_a_call_is_entered_once_and_alike_ones_are_shown(working, siti):
+    page = (await siti.get("/desk/new")).text
+    hidden = dict(re.findall(r'<input type="hidden" name="(key|csrf)" value="([^"]*)">', page))
+    call = {**hidden, "channel": "phone", "text": "Paket saya hilang di gudang", "language": "id", "name": "Adi"}
+    first, second = [await siti.post("/desk/new", data=call) for _ in range(2)]
+    assert first.headers["location"] == second.headers["location"]
+    reference = re.search(r"TTS-\w+", first.headers["location"])[0]
+    await until(siti, "/desk/queues/all", reference)
+    alike = await siti.submit("/desk/new/similar", text="paket hilang")
+    assert reference in alike.text
+    empty = await siti.post("/desk/new", data={**call, "text": " "})
+    assert empty.status_code == 422
+    assert "Please fill this in." in empty.text
+
+
+async def test_every_page_speaks_indonesian(working, siti):
+    reference = await working.file()
+    await working.account("budi", Role.LEAD, teams=("frontline",), language=Language.ID)
+    budi = await working.signed_in("budi")
+    for path, text in {
+        "/desk": "Pekerjaan saya", "/desk/queues/all": "Semua yang terbuka", "/desk/new": "Catat pengaduan",
+        "/desk/team": "Beban per tim", f"/desk/cases/{reference}": "Percakapan dan catatan",
+        f"/desk/cases/{reference}/why": "Mengapa tanggal itu",
+    }.items():  # fmt: skip
+        found = await budi.get(path)
+        assert found.status_code == 200, path
+        assert text in found.text
+        assert len(found.content) < 100_000
+    await budi.aclose()

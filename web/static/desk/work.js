@@ -1,0 +1,23 @@
+// What makes the desk's pages lively. Every page works without it.
+import { countDown } from "./clocks.js";
+import { keepDrafts } from "./drafts.js";
+import { listen } from "./live.js";
+import { lookForSimilar } from "./similar.js";
+
+countDown();
+keepDrafts();
+listen();
+lookForSimilar();
+
+const insert = document.querySelector("[data-insert]");
+insert?.addEventListener("click", (event) => {
+  const chosen = document.querySelector("#template").selectedOptions[0];
+  if (!chosen?.dataset.text) return;
+  event.preventDefault();
+  const box = document.querySelector("#answer-text");
+  box.value = `${box.value.trimEnd()}\n\n${chosen.dataset.text}`.trim();
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.focus();
+});
+
+document.querySelector("[aria-invalid=true], [role=alert]")?.scrollIntoView({ block: "center" });
