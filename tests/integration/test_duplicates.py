@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 
 import policies
 from activities.cases import Cases
+from activities.moments import Moments
 from activities.outbox import Outbox
 from activities.records import Records
 from channels.outbound.console import ConsoleNotifier
@@ -199,7 +200,12 @@ async def workers(address, pool, kind=Cases):
     by_queue = {
         CASES_QUEUE: [],
         NOTICES_QUEUE: [notify_complainant, notify_agents],
-        RECORDS_QUEUE: [*Records(pool, outbox).activities, escalate, *cases.activities],
+        RECORDS_QUEUE: [
+            *Records(pool, outbox).activities,
+            *Moments(pool, outbox).activities,
+            escalate,
+            *cases.activities,
+        ],
     }
     async with AsyncExitStack() as stack:
         for queue, activities in by_queue.items():

@@ -254,7 +254,7 @@ BAD = [
     ({"currency": "rupiah"}, "currency", "no currency"),
     ({"timezone": "Mars/Olympus"}, "timezone", "unknown"),
     ({"texts": "nowhere"}, "texts", "no pack `nowhere`"),
-    ({"languages": ["id", "fr"]}, "languages.1", "Input should be"),
+    ({"languages": ["id", "French"]}, "languages.1", "is no language"),
 ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from telemetry import context, polling
 from telemetry.logs import JsonLines, LogStream
 from telemetry.metrics import LANES
 from workflows import meters
-from workflows.duties import ACTIVITIES
+from workflows.duties import ACTIVITIES, read_mailbox
 from workflows.lanes import Lanes
 from workflows.pending import Pending
 
@@ -96,7 +96,8 @@ class TestLines:
 
 class TestLabels:
     def test_every_activity_has_its_lane(self):
-        assert set(LANES) == {activity.name for activity in ACTIVITIES}
+        of_cases = {activity.name for activity in ACTIVITIES} - {read_mailbox.name}  # a mailbox's own workflow calls it
+        assert set(LANES) == of_cases
         assert set(LANES.values()) == set(meters.LANES)
 
     def test_every_lane_of_a_case_is_counted(self):
