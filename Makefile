@@ -3,6 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin/python
 STAMP := .venv/.complete
+JOBS ?= auto
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up down test lint format types bench drill
@@ -25,9 +26,9 @@ up: $(STAMP) ## start the local stack in the background: Temporal with its UI, P
 down: $(STAMP) ## stop it; what it keeps stays in .tuntas
 	@$(BIN) -m commands.main down
 
-test: $(STAMP) ## all the tests
+test: $(STAMP) ## all the tests, some files at a time (JOBS=0 for one after the other)
 	@scripts/setup-system
-	$(BIN) -m pytest
+	$(BIN) -m pytest -n $(JOBS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP) ## style, import rules and types
 	$(BIN) -m ruff check .
