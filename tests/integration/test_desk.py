@@ -13,7 +13,7 @@ from starter.client import connect
 from tests.fixtures.temporal import PATIENCE
 from tests.fixtures.workers import workers
 from tests.fixtures.working_desk import *  # noqa: F403 (fixtures are found by their names)
-from tests.fixtures.working_desk import WorkingDesk, send, services_of
+from tests.fixtures.working_desk import Form, WorkingDesk, send, services_of
 
 pytestmark = pytest.mark.services
 NASTY = "<script>alert(1)</script><style>*{display:none}</style>{{ 7*7 }}"
@@ -258,15 +258,16 @@ async def test_every_read_and_every_command_is_in_the_access_log(working, siti):
     await send(siti, reference, "hold", reason="pabrik", review_at="2020-01-01T10:00")
     await working.account("far", Role.AGENT, teams=("management",))
     stranger = await working.signed_in("far")
-    await stranger.get(f"/desk/cases/{reference}")
+    assert (await stranger.get(f"/desk/cases/{reference}")).status_code == 404
     auditor = await working.signed_in("audi")
     await auditor.get(f"/desk/cases/{reference}")
+    assert (await siti.post(f"/desk/cases/{reference}/acts/approve", data=Form(page, "note").hidden)).status_code == 403
     rows = await logged(auditor, reference)
     seen = {(row["actor_id"], row["what"], row["about"], row["result"]) for row in rows}
     assert {
         ("siti", "case", "", "ok"), ("siti", "why", "", "ok"), ("siti", "evidence", "0" * 64, "ok"),
         ("siti", "preview", "respond", "ok"), ("siti", "respond", "", "ok"), ("siti", "hold", "", "refused"),
-        ("far", "case", "", "refused"), ("audi", "case", "", "ok"),
+        ("siti", "approve", "", "refused"), ("far", "case", "", "refused"), ("audi", "case", "", "ok"),
     } <= seen  # fmt: skip
     assert [row["what"] for row in rows].count("respond") == 1  # the preview was none
     assert "Kami periksa" not in str(rows)
