@@ -33,7 +33,7 @@ OVERLAP = timedelta(hours=24)  # how long the old secret is still valid
 async def listed(request: Request, here: Here, user: Admin) -> Response:
     async with rpc.postgres(), transaction(here.pool) as conn:
         found = await api_keys.fetch(conn, here.now())
-    return page(request, "keys.html", user, keys=found, done=request.query_params.get("done"), at="keys")
+    return page(request, "keys.html", user, keys=found, done=request.query_params.get("done"), at="api_keys")
 
 
 @router.get("/new")
@@ -78,11 +78,11 @@ async def revoke(here: Here, user: Admin, key_id: str) -> Response:
 
 
 def _shown(request: Request, user: User, key_id: str, secret: Secret) -> Response:
-    return page(request, "key_secret.html", user, key_id=key_id, token=secret.token, at="keys")
+    return page(request, "key_secret.html", user, key_id=key_id, token=secret.token, at="api_keys")
 
 
 def _form(request: Request, user: User, shown: Any, chosen: Any, error: BadInput | None = None) -> Response:
     return page(
         request, "key.html", user, status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK, shown=shown,
-        chosen=chosen, error=error, scopes=tuple(Scope), at="keys",
+        chosen=chosen, error=error, scopes=tuple(Scope), at="api_keys",
     )  # fmt: skip
