@@ -78,7 +78,7 @@ async def revoke(here: Here, user: Admin, key_id: str) -> Response:
 
 
 def _shown(request: Request, user: User, key_id: str, secret: Secret) -> Response:
-    return page(request, "key_secret.html", user, key_id=key_id, token=secret.token, at="api_keys")
+    return page(request, "key_secret.html", user, key_id=key_id, secret=secret.token, at="api_keys")
 
 
 def _form(request: Request, user: User, shown: Any, chosen: Any, error: BadInput | None = None) -> Response:
