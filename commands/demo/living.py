@@ -7,7 +7,6 @@ runs it again fills in what is missing and repeats nothing.
 import asyncio
 import contextlib
 import json
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -90,31 +89,42 @@ async def _hire(tuntas: Tuntas) -> None:
 
 
 async def _accounts(tuntas: Tuntas, path: Path) -> dict[str, str]:
-    """Return the passwords by account; what was made before stands in the file, which its owner alone may read."""
-    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    hasher, now = Passwords(), datetime.now(UTC)
+    """Return the passwords by account; those of earlier runs stand in the file. Somebody else's account is not ours."""
+    kept = await asyncio.to_thread(_kept, path)
     made = {name: kept.get(name) or generated() for name in SIGNING_IN}
-    if made != kept:
-        write_whole(path, json.dumps(made, indent=2) + "\n")
-        os.chmod(path, 0o600)
-    for name, password in made.items():
-        person = PEOPLE[name]
-        account = Account(
-            id=name, name=Personal(person.name), role=person.role, teams=person.teams, language=person.language,
-            created_at=now,
-        )  # fmt: skip
-        hashed = None if name in kept else await hasher.hash(password)
-        async with transaction(tuntas.pool) as conn:
-            if await accounts.create(conn, account) or name not in kept:
-                await accounts.set_password(conn, name, hashed or await hasher.hash(password), now)
-    return made
+    await asyncio.to_thread(write_whole, path, json.dumps(made, indent=2) + "\n")
+    ours = [name for name, password in made.items() if await _account(tuntas, name, password) or name in kept]
+    found = {name: made[name] for name in ours}
+    await asyncio.to_thread(write_whole, path, json.dumps(found, indent=2) + "\n")
+    return found
+
+
+def _kept(path: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
+async def _account(tuntas: Tuntas, name: str, password: str) -> bool:
+    """Add an account; False if there is one, whose password then stays as it is."""
+    person, now = PEOPLE[name], datetime.now(UTC)
+    account = Account(
+        id=name, name=Personal(person.name), role=person.role, teams=person.teams, language=person.language,
+        created_at=now,
+    )  # fmt: skip
+    hashed = await Passwords().hash(password)
+    async with transaction(tuntas.pool) as conn:
+        created = await accounts.create(conn, account)
+        if created:
+            await accounts.set_password(conn, name, hashed, now)
+        return created
 
 
 async def _case(tuntas: Tuntas, told: Told, now: datetime) -> str:
     """File a complaint and let happen to it what is told. The same keys again change nothing."""
+    received_at = now - timedelta(hours=told.hours)
     filed = await tuntas.file({
         "channel": told.channel, "key": f"demo-{told.key}", "text": told.text, "category": told.category,
-        "severity": told.severity, "details": {"order_number": "A-1047"}, "received_at": now - timedelta(hours=told.hours),
+        "severity": told.severity, "details": {"order_number": "A-1047"}, "received_at": received_at,
         "complainant": {"name": told.name, "email": f"{told.key}@example.test", "language": told.language},
     })  # fmt: skip
     for number, step in enumerate(told.steps):
