@@ -52,12 +52,22 @@ def up(
     if demo:
         _refuse_real_services()
     if detach:
-        info = start_detached(options)
+        info = (_running(options) if demo else None) or start_detached(options)
         _tell(info, as_json=as_json)
         if demo:
             asyncio.run(_fill(info, options, as_json=as_json))
     else:
         _in_the_foreground(options, as_json=as_json, demo=demo)
+
+
+def _running(options: "StackOptions") -> "StackInfo | None":
+    """Return the stack that runs in this home already: it can be filled as it is."""
+    from commands.stack import StackError, read_info
+
+    try:
+        return read_info(options.home)
+    except StackError:
+        return None
 
 
 def _refuse_real_services() -> None:

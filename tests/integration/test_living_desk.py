@@ -42,7 +42,7 @@ async def test_it_is_filled_once_and_its_people_may_sign_in(working, temporal_ad
 
 
 async def listed(working):
-    return (await working.services.tuntas.list(Filters(), limit=100)).rows
+    return (await working.services.tuntas.list(Filters(), limit=100)).items
 
 
 async def at_rest(working, cases):
