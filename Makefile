@@ -20,8 +20,8 @@ $(STAMP): requirements-dev.lock pyproject.toml scripts/setup
 demo: $(STAMP) ## the main job end to end: seventeen stories on a real stack (KEEP=1 leaves it up)
 	@$(BIN) -m commands.main demo $(if $(KEEP),--keep)
 
-up: $(STAMP) ## start the local stack in the background: Temporal with its UI, PostgreSQL, mail catcher, worker
-	@$(BIN) -m commands.main up --detach
+up: $(STAMP) ## start the local stack in the background: Temporal with its UI, PostgreSQL, mail catcher, worker (DEMO=1 fills it)
+	@$(BIN) -m commands.main up --detach $(if $(DEMO),--demo)
 
 down: $(STAMP) ## stop it; what it keeps stays in .tuntas
 	@$(BIN) -m commands.main down

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from commands.output import Json, print_json, say
+from complaints.errors import BadInput
 
 if TYPE_CHECKING:
     from commands.stack import StackInfo, StackOptions
@@ -33,6 +35,7 @@ def up(
     metrics_port: Annotated[Port, typer.Option(help="Of the worker's metrics; 0 for a free one. [no metrics]")] = None,
     web_port: Annotated[int, typer.Option(help="Of the web application. [a free one]")] = 0,
     workers: Annotated[int, typer.Option(help="How many worker processes.")] = 1,
+    demo: Annotated[bool, typer.Option("--demo", help="Fill it with invented complaints and people.")] = False,
     as_json: Json = False,
 ) -> None:
     """Start Temporal, PostgreSQL, a mail catcher, the worker and the web application; Ctrl-C stops all of it.
@@ -46,10 +49,43 @@ def up(
         "metrics_port": metrics_port, "web_port": web_port, "workers": workers, "prepare": PREPARE,
     }  # fmt: skip
     options = _options({name: value for name, value in choices.items() if value is not None})
+    if demo:
+        _refuse_real_services()
     if detach:
-        _tell(start_detached(options), as_json=as_json)
+        info = (_running(options) if demo else None) or start_detached(options)
+        _tell(info, as_json=as_json)
+        if demo:
+            asyncio.run(_fill(info, options, as_json=as_json))
     else:
-        _in_the_foreground(options, as_json=as_json)
+        _in_the_foreground(options, as_json=as_json, demo=demo)
+
+
+def _running(options: "StackOptions") -> "StackInfo | None":
+    """Return the stack that runs in this home already: it can be filled as it is."""
+    from commands.stack import StackError, read_info
+
+    try:
+        return read_info(options.home)
+    except StackError:
+        return None
+
+
+def _refuse_real_services() -> None:
+    """Invented complaints and accounts with known names never come into somebody's real service."""
+    for name in os.environ:
+        if name.startswith("TEMPORAL_") or name == "DATABASE_URL":
+            raise BadInput("the demonstration is for the local stack alone", field=name, remedy="unset it")
+
+
+async def _fill(info: "StackInfo", options: "StackOptions", *, as_json: bool) -> None:
+    from commands.demo.living import FILE, fill
+
+    living = await fill(info, options.home)
+    if as_json:
+        return  # one document: the passwords stand in the file
+    say(f"Filled with {living.cases} complaints. Sign in at {info.web_url}/desk (also in {options.home / FILE}):")
+    for account, password in living.passwords.items():
+        say(f"  {account:<6} {password}")
 
 
 def _options(choices: dict[str, Any]) -> "StackOptions":
@@ -64,7 +100,7 @@ def _options(choices: dict[str, Any]) -> "StackOptions":
         raise bad_input(error) from None
 
 
-def _in_the_foreground(options: "StackOptions", *, as_json: bool) -> None:
+def _in_the_foreground(options: "StackOptions", *, as_json: bool, demo: bool) -> None:
     from commands.stack import run
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
@@ -72,6 +108,8 @@ def _in_the_foreground(options: "StackOptions", *, as_json: bool) -> None:
 
     async def until_stopped(info: "StackInfo") -> None:
         _tell(info, as_json=as_json)
+        if demo:
+            await _fill(info, options, as_json=as_json)
         sys.stdout.flush()
         await asyncio.Event().wait()
 
@@ -97,7 +135,7 @@ def migrate(
     import psycopg
 
     from commands.session import database_url as found_url
-    from complaints.errors import BadInput, Unreachable
+    from complaints.errors import Unreachable
     from database.migrate import migrate as apply
 
     try:

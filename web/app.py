@@ -12,7 +12,7 @@ from web.auth import pages as sign_in
 from web.body_limit import BodyLimit
 from web.desk import access, policies
 from web.desk import router as desk
-from web.desk.admin import accounts, agents
+from web.desk.admin import accounts, agents, keys
 from web.headers import SecurityHeaders
 from web.patience import Patience
 from web.services import Services
@@ -26,7 +26,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.include_router(health.router)
     app.router.routes.append(mounted(services))
-    for part in (sign_in, provider_pages, own_pages, access, policies, agents, accounts):
+    for part in (sign_in, provider_pages, own_pages, access, policies, agents, accounts, keys):
         app.include_router(part.router)
     desk.install(app)
     answers.install(app)

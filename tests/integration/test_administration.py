@@ -21,6 +21,7 @@ pytestmark = pytest.mark.services
 ADMIN_PAGES = (
     "/desk/admin/agents", "/desk/admin/agents/new", "/desk/admin/agents/siti", "/desk/admin/teams",
     "/desk/admin/accounts", "/desk/admin/accounts/new", "/desk/admin/accounts/boss", "/desk/admin/sessions",
+    "/desk/admin/keys", "/desk/admin/keys/new",
 )  # fmt: skip
 
 
@@ -47,7 +48,13 @@ class TestWhoMay:
         browser = await desk.signed_in("siti")
         for path in ADMIN_PAGES:
             assert (await browser.get(path)).status_code == 403, path
-        for path in ("accounts/siti", "accounts/boss/disable", "accounts/boss/password", "agents/siti/away"):
+        for path in (
+            "accounts/siti",
+            "accounts/boss/disable",
+            "accounts/boss/password",
+            "agents/siti/away",
+            "keys/new",
+        ):
             assert (await browser.submit(f"/desk/admin/{path}", role="admin")).status_code == 403, path
         async with transaction(desk.pool) as conn:
             found = {one.id: (one.role, one.disabled_at) for one in await accounts.fetch(conn)}
@@ -164,6 +171,43 @@ class TestAccounts:
         async with transaction(desk.pool) as conn:
             boss = await accounts.get(conn, "boss")
         assert (boss.role, boss.disabled_at) == (Role.ADMIN, None)
+
+
+class TestApiKeys:
+    async def test_one_is_made_shown_once_given_a_new_secret_and_revoked(self, desk, admin):
+        made = await admin.submit("/desk/admin/keys/new", service="shop", scopes=["file", "read"], companies="A, B")
+        first = re.search(r"tuntas_([a-z0-9]{12})_[\w-]+", made.text)
+        assert await self.opens(desk, first[0])
+        listed = (await admin.get("/desk/admin/keys")).text
+        assert all(word in listed for word in ("shop", "file complaints, see cases", "A, B", "1200", first[1]))
+        assert first[0] not in listed
+        second = re.search(r"tuntas_\w{12}_[\w-]+", (await admin.submit(f"/desk/admin/keys/{first[1]}/rotate")).text)[0]
+        assert second != first[0]
+        assert await self.opens(desk, first[0])  # for a day, so that the service can change over
+        assert await self.opens(desk, second)
+        desk.later(hours=25)
+        assert (await admin.sign_in("boss")).status_code == 303
+        assert not await self.opens(desk, first[0])
+        revoked = await admin.submit(f"/desk/admin/keys/{first[1]}/revoke")
+        assert revoked.headers["location"] == "/desk/admin/keys?done=revoked"
+        assert not await self.opens(desk, second)
+        assert f"/{first[1]}/rotate" not in (await admin.get("/desk/admin/keys")).text
+        for change in ("rotate", "revoke"):
+            assert (await admin.submit(f"/desk/admin/keys/{first[1]}/{change}")).status_code == 404
+        logged = [(entry.what, entry.about) for entry in await log_of(desk, actor_id="boss") if "api_key" in entry.what]
+        assert logged == [(f"{what}_api_key", first[1]) for what in ("revoke", "rotate", "create")]
+
+    async def opens(self, desk, token):
+        async with desk.browser() as service:
+            answer = await service.get("/api/v1/complaints", headers={"authorization": f"Bearer {token}"})
+        return answer.status_code != 401  # whatever else it may say of the request
+
+    @pytest.mark.parametrize("wrong", [{"service": "Shop!"}, {"scopes": []}, {"scopes": ["all"]}, {"per_minute": "x"}])
+    async def test_what_cannot_be_used_is_refused_and_kept_in_the_form(self, desk, admin, wrong):
+        answer = await admin.submit("/desk/admin/keys/new", **{"service": "shop", "scopes": ["file"], **wrong})
+        assert answer.status_code == 422
+        assert f'value="{wrong.get("service", "shop")}"' in answer.text
+        assert "tuntas_" not in answer.text
 
 
 class TestAccessLog:

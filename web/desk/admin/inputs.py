@@ -12,6 +12,7 @@ from complaints.messages.commands import Actor
 from complaints.model import read
 from complaints.vocabulary import Language, Role
 from database.accounts import DESK_ROLES, Account
+from database.api_keys import NewKey
 from web.catalogue import LANGUAGES
 
 AGENT_ROLES = (Role.AGENT, Role.LEAD)
@@ -44,6 +45,16 @@ def account_of(form: FormData, account_id: str, now: datetime) -> Account:
             update={"administers": False}
         )  # an auditor changes nothing; an administrator is one
     return account
+
+
+def key_of(form: FormData, key_id: str, now: datetime) -> NewKey:
+    raw: dict[str, object] = {
+        "id": key_id, "service": text(form, "service"), "created_at": now,
+        "scopes": tuple(str(value) for value in form.getlist("scopes")),
+    }  # fmt: skip
+    companies = tuple(dict.fromkeys(one.strip() for one in text(form, "companies").split(",") if one.strip()))
+    given = {"companies": companies, "per_minute": text(form, "per_minute")}
+    return read(NewKey, raw | {name: value for name, value in given.items() if value})
 
 
 def back_on(form: FormData, timezone: str, now: datetime) -> datetime | None:
