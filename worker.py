@@ -26,6 +26,7 @@ from activities.cases import Cases
 from activities.customers import Customers
 from activities.escalations import Escalations
 from activities.heartbeats import Heartbeats
+from activities.leftovers import purge_files
 from activities.link_mails import LinkMails
 from activities.mailbox import Mailboxes
 from activities.moments import Moments
@@ -64,6 +65,7 @@ log = logging.getLogger("tuntas.worker")
 RETRY = 1.0  # seconds between attempts to reach what is not there yet
 LINK_SWEEP = 3.0  # seconds between looks for people who asked for their links
 SWEEP = 10.0  # seconds between looks for messages to agents that were left waiting
+PURGE = 3600.0  # seconds between looks for files that nobody ever named
 CODES = 2.0  # seconds between looks for codes that somebody waits for
 LEFT = timedelta(seconds=20)  # a message that was written so long ago, and not sent, was left
 
@@ -124,7 +126,7 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
             pool, traces.notifier(notifier), render, _now, domain=domain, per_second=settings.notices_per_second,
             links=links,
         )  # fmt: skip
-        beside = [_sweep(outbox), _send_codes(outbox), _stop_if_silent(client, settings, stopping)]
+        beside = [_sweep(outbox), _purge(pool), _send_codes(outbox), _stop_if_silent(client, settings, stopping)]
         if links is not None:
             beside.append(_send_links(LinkMails(pool, traces.notifier(notifier), links, _now, domain=domain)))
         if settings.metrics_address:
@@ -266,6 +268,17 @@ async def _sweep(outbox: Outbox) -> None:
             await outbox.send_waiting(older_than=LEFT)
         except Exception:
             log.exception("messages to agents wait")
+
+
+async def _purge(pool: Pool) -> None:
+    """Files that no case names are kept for a week."""
+    while True:
+        try:
+            if removed := await purge_files(pool, _now()):
+                log.info("%s files that no case names are removed", removed)
+        except Exception:
+            log.exception("files that no case names stay")
+        await asyncio.sleep(PURGE)
 
 
 async def _send_links(mails: LinkMails) -> None:

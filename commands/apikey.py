@@ -24,7 +24,7 @@ Expires = Annotated[str | None, typer.Option(metavar="INSTANT", help="When the s
 def create(
     *,
     service: Annotated[str, typer.Argument(metavar="SERVICE", help="Whose it is: small letters, digits, . _ -")],
-    scope: Annotated[list[str], typer.Option(help="file, message, fact, read, act or lead; may be repeated.")],
+    scope: Annotated[list[str], typer.Option(help="file, message, fact, read, act, lead or vouch; may be repeated.")],
     company: Annotated[
         list[str] | None, typer.Option(help="It sees and files only this company's; may be repeated. [all]")
     ] = None,

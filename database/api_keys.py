@@ -26,6 +26,7 @@ class Scope(StrEnum):
     READ = "read"  # see cases, and list them
     ACT = "act"  # carry out commands of agents
     LEAD = "lead"  # carry out commands of leads
+    VOUCH = "vouch"  # say that a contact is proven, or that somebody agreed to be represented
 
 
 Service = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")]

@@ -47,3 +47,17 @@ async def fetch(conn: Connection, reference: str, sha256: str) -> StoredFile | N
 async def of_case(conn: Connection, reference: str) -> tuple[Attachment, ...]:
     """Return the files of a case, without their bytes, the oldest first."""
     return await sql.fetch_all(conn, Attachment, QUERIES["of_case"], {"reference": reference})
+
+
+async def purge(conn: Connection, before: datetime, limit: int) -> tuple[int, bool]:
+    """Remove files that were stored before an instant and that no case names, at most so many.
+
+    Returns how many were removed, and whether there may be more.
+    """
+    digests = await sql.fetch_values(conn, QUERIES["left_over"], {"before": before, "limit": limit})
+    if not digests:
+        return 0, False
+    params = {"digests": digests}
+    await sql.execute(conn, QUERIES["adopt"], params)
+    await sql.execute(conn, QUERIES["forget_uploads"], params)
+    return len(await sql.fetch_values(conn, QUERIES["purge"], params)), len(digests) == limit

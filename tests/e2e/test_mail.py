@@ -8,11 +8,13 @@ from email.utils import parseaddr
 
 import pytest
 
+import policies
 from channels.signing import Signer
 from commands.session import quiet_runtime
 from commands.stack import Stack, StackOptions, erase
+from complaints.policy import Verification
 from database.pool import transaction
-from starter.client import connect
+from starter.client import DEFAULT_POLICY, connect
 from tests.fixtures.correspondent import Correspondent, mail_exchanger
 from tests.fixtures.imap import ADDRESS, any_server
 
@@ -30,14 +32,14 @@ def home(tmp_path):
 
 
 @asynccontextmanager
-async def mailed(home, imap, **environment):
+async def mailed(home, imap, policy=DEFAULT_POLICY, **environment):
     told = {"TUNTAS_IMAP_URL": imap.url, "TUNTAS_SECRET": SECRET, "TUNTAS_MAIL_FROM": f"Tuntas <{ADDRESS}>"}
     options = StackOptions.model_validate(
         {"home": home, "prepare": "database.migrate:migrate", "worker_environment": told | environment}
     )
     async with Stack(options) as info, await connect(
         database_url=info.database_url, target_host=info.temporal_address, namespace=info.namespace,
-        runtime=quiet_runtime(),
+        runtime=quiet_runtime(), policy=policy,
     ) as tuntas:  # fmt: skip
         yield info, tuntas
 
@@ -99,6 +101,54 @@ async def test_a_conversation_from_the_first_mail_to_the_confirmed_closing(home)
             assert closed["Subject"] == acknowledged["Subject"]
             assert len(imap.lying_in("INBOX")) == 0
             assert len(imap.lying_in("Tuntas-Filed")) == 3
+
+
+async def test_a_reply_completes_the_verification_and_a_bounce_stops_the_silence(home):
+    """A case whose policy wants the contact proven waits for no more than an answer to our own mail."""
+    wanted = policies.load("id.default").model_copy(update={"verification": Verification(contact="required")})
+    with any_server() as imap:
+        async with mail_exchanger(imap).listening() as exchanger, mailed(home, imap, policy=wanted) as (_, tuntas):
+            rina = Correspondent("rina@mail.example", exchanger=exchanger, catcher=home / "mail")
+            filed = await tuntas.file({
+                "channel": "form", "key": "form-1", "text": "Blender rusak.", "category": "billing",
+                "complainant": {"name": "Rina", "email": rina.address},
+            })  # fmt: skip
+            asked = await rina.mail_of("information_request")
+            assert (await tuntas.view(filed.reference)).status == "awaiting_complainant"
+            assert asked.get_body(("html",)) is not None
+            await rina.answer(asked, "Ya, ini saya.")
+            seen = await until(tuntas, filed.reference, lambda seen: seen.status == "investigation")
+            (proven,) = [entry.detail for entry in seen.timeline if entry.kind == "fact_reported"]
+            assert (proven["fact"], proven["given"]) == ("contact_proven", {"channel": "email", "by": "reply"})
+
+            await act(tuntas, filed.reference, "decide", outcome="upheld", reasons="Motornya cacat.", remedies=[])
+            decided = await rina.mail_of("decision")
+            await until(tuntas, filed.reference, lambda seen: running(seen, "confirmation"))
+            imap.deliver(_bounce_of(decided))
+            seen = await until(tuntas, filed.reference, lambda seen: "notice_failed" in kinds(seen))
+            (failed,) = [entry.detail for entry in seen.timeline if entry.kind == "notice_failed"]
+            assert (failed["occasion"], failed["problem"]) == ("decision", "bounced 5.1.1")
+            (task,) = [entry.detail for entry in seen.timeline if entry.kind == "action_added"]
+            assert "reach_complainant" in task.values(), "its owner has something to do"
+            assert not running(seen, "confirmation"), "no silence counts any more"
+            assert seen.status == "resolved"
+
+
+def running(seen, metric):
+    return any(clock.metric == metric and clock.state == "running" for clock in seen.clocks)
+
+
+def _bounce_of(mail):
+    """What a mail server says of a mail that it could not deliver (RFC 3464)."""
+    head = "".join(f"{name}: {mail[name]}\n" for name in ("Message-ID", "X-Tuntas-Notice", "Reply-To", "Auto-Submitted")
+                   if mail[name])  # fmt: skip
+    return (
+        "From: MAILER-DAEMON@mx.example\nSubject: Undelivered\nMessage-ID: <b1@mx.example>\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n"
+        "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
+        f"Final-Recipient: rfc822; {mail['To']}\nAction: failed\nStatus: 5.1.1\n\n--b\n"
+        f"Content-Type: message/rfc822\n\n{head}\nx\n--b--\n"
+    ).encode()
 
 
 async def test_a_worker_killed_between_reading_and_marking_makes_one_case_of_a_mail(home):

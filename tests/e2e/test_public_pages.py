@@ -153,12 +153,16 @@ async def pages_of(site: Site, language: str) -> dict[str, str]:
     await site.act(reference, "decide", outcome="upheld", reasons="You are right.")
     await site.until(reference, stands(Status.RESOLVED))
     case = f"/{language}/case/{site.token(reference)}"
+    represented = await site.filed(complainant={"email": "anak@example.co.id", "represented_by": "Andi"})
+    await site.mail(lambda mail: represented in mail["Subject"])
+    withheld = f"/{language}/case/{site.token(represented)}"
     parts = ("receipt", "reply", "answer", "withdraw", "preferences", "revoke")
     open_to_all = {
         name or "home": f"/{language}/{name}" for name in ("complaint", "link", "privacy", "link/sent", "no")
     }
     return {
         "home": f"/{language}", **open_to_all, "guessed": f"/{language}/case/guessed", "follow": case,
+        "withheld": withheld, "consent": f"{withheld}/consent",
         **{part: f"{case}/{part}" for part in parts},
     }  # fmt: skip
 
@@ -172,7 +176,7 @@ async def test_axe_finds_nothing_on_any_page(chromium, site, language):
             await page.goto(address)
             await clean(page, name)
             await fits(page)
-        for name in ("complaint", "reply", "answer", "withdraw", "link"):
+        for name in ("complaint", "reply", "answer", "withdraw", "consent", "link"):
             await page.goto(pages[name])
             await page.locator("form button").click()
             await expect(page.locator(".summary")).to_be_focused()

@@ -118,9 +118,53 @@ async def test_evidence_is_sent_first_and_seen_through_its_case_only(api):
     stranger = await api.another()
     guessed = await stranger.file(evidence=[evidence])
     assert (guessed.status_code, guessed.json()["field"]) == (422, "evidence.0.sha256")
+    recorded = await stranger.say(
+        f"/complaints/{other['reference']}/commands", act="record_reply", actor=AGENT, text="x", how="phone",
+        evidence=[evidence],
+    )  # fmt: skip
+    assert (recorded.status_code, recorded.json()["field"]) == (422, "evidence.0.sha256")
+    shown = {"represented_by": "B", "consent": {"how": "By a letter", "evidence": [evidence]}}
+    letter = await stranger.file(complainant=shown)
+    assert (letter.status_code, letter.json()["field"]) == (422, "complainant.consent.evidence.0.sha256")
+    own = (await api.file(complainant=shown)).json()["reference"]
+    assert (await api.get(f"/complaints/{own}/files/{evidence['sha256']}")).status_code == 200
     later = await api.say(f"/complaints/{other['reference']}/messages", text="The picture.", evidence=[evidence])
     assert later.status_code == 202
     assert (await api.get(f"/complaints/{other['reference']}/files/{evidence['sha256']}")).status_code == 200
+
+
+async def test_duplicates_are_shown_merged_and_parted(api):
+    service = await api.another(companies=(a_key(),))
+    person = {"email": "kembar@example.test"}
+    text = "Ketel yang saya beli minggu lalu bocor di bagian bawah dan tidak mau menyala."
+    first = (await service.file(text=text, complainant=person)).json()["reference"]
+    second = (await service.file(text=text + " Mohon dijawab.", complainant=person)).json()["reference"]
+    case = f"/complaints/{second}"
+
+    async def duplicates():
+        return await service.get(f"{case}/duplicates")
+
+    found = await until(duplicates, lambda answer: answer.status_code == 200 and answer.json()["items"])
+    (one,) = found.json()["items"]
+    assert (one["reference"], one["same_complainant"]) == (first, True)
+    assert one["similarity"] > 0.7
+    other = await api.another(companies=(a_key(),))
+    assert (await other.get(f"{case}/duplicates")).status_code == 404
+
+    async def status():
+        return (await service.get(case)).json()
+
+    assert (await service.say(f"{case}/commands", act="merge", actor=AGENT, into=first)).status_code == 200
+    await until(status, lambda seen: seen["closing_reason"] == "duplicate")
+    assert (await service.say(f"{case}/messages", text="Masih bocor.")).status_code == 202
+
+    async def said():
+        entries = (await service.get(f"/complaints/{first}/timeline")).json()["items"]
+        return [entry["detail"]["text"] for entry in entries if entry["kind"] == "complainant_replied"]
+
+    await until(said, lambda words: words == ["Masih bocor."])
+    parted = await service.say(f"{case}/commands", act="unmerge", actor=AGENT, reason="Another kettle.")
+    assert (parted.status_code, parted.json()["status"]) == (200, "investigation")
 
 
 async def test_a_listing_goes_on_where_its_page_ended(api):

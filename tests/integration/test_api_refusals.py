@@ -88,6 +88,31 @@ class TestKeys:
         )
         assert (answer.status_code, kind(answer)) == (403, "forbidden")
 
+    @pytest.mark.parametrize(
+        ("path", "body", "field"),
+        [
+            ("/complaints", {"text": "x", "proof": "login"}, "proof"),
+            ("/complaints", {"text": "x", "complainant": {"represented_by": "B", "consent": {"how": "so"}}},
+             "complainant.consent"),
+            ("/complaints/{}/messages", {"text": "x", "proof": "reply"}, "proof"),
+            ("/complaints/{}/messages", {"text": "x", "consent": "so"}, "consent"),
+            ("/complaints/{}/facts", {"fact": "contact_proven", "details": {"channel": "email", "by": "link"}}, "fact"),
+            ("/complaints/{}/facts", {"fact": "customer_checked", "details": {"customer": "yes"}}, "fact"),
+        ],
+    )  # fmt: skip
+    async def test_only_a_key_that_vouches_says_what_is_proven(self, api, path, body, field):
+        case = (await api.file()).json()["reference"]
+        service = await api.another(*(scope for scope in Scope if scope is not Scope.VOUCH))
+        refused = await service.say(path.format(case), **body)
+        assert (refused.status_code, kind(refused), refused.json()["field"]) == (403, "forbidden", field)
+        assert (await api.say(path.format(case), **body)).status_code in (201, 202)
+
+    async def test_nobody_says_that_another_case_passed_it_on(self, api):
+        case = (await api.file()).json()["reference"]
+        for path, body in (("messages", {"text": "x"}), ("answers", {"satisfied": True}), ("facts", {"fact": "x"})):
+            refused = await api.say(f"/complaints/{case}/{path}", **body, via="TTS-7D3K9QX2M4R8V")
+            assert (refused.status_code, refused.json()["field"]) == (422, "via")
+
     async def test_an_agents_key_is_no_leads(self, api):
         service = await api.another(Scope.ACT, Scope.FILE)
         case = f"/complaints/{(await service.file()).json()['reference']}/commands"
@@ -119,6 +144,13 @@ class TestCompanies:
         rows = (await ours.get("/complaints")).json()["items"]
         assert rows == []
         assert kind(await ours.get("/complaints", params={"company": "theirs"})) == "forbidden"
+
+    async def test_nothing_is_merged_into_a_case_that_the_key_may_not_see(self, api):
+        one, two = await api.another(companies=("one",)), await api.another(companies=("two",))
+        mine, theirs = (await one.file()).json()["reference"], (await two.file()).json()["reference"]
+        for into in (theirs, "TTS-7D3K9QX2M4R8V", "nothing"):
+            refused = await one.say(f"/complaints/{mine}/commands", act="merge", actor={"id": "a"}, into=into)
+            assert (refused.status_code, refused.json()["field"]) == (422, "into"), refused.text
 
     async def test_a_key_files_for_its_company_and_no_other(self, api):
         service = await api.another(companies=("ours",))

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from activities.leftovers import KEPT, purge_files
 from activities.outbox import Outbox
 from activities.records import write_record
 from channels.email.outbound import EmailNotifier
@@ -15,12 +16,12 @@ from channels.outbound import Router
 from channels.outbound.console import ConsoleNotifier
 from complaints.errors import BadInput, NotFound, Refused
 from complaints.messages.commands import Actor
-from complaints.vocabulary import Channel, Role
-from database import access, attachments, notices
+from complaints.vocabulary import Channel, Kind, Role
+from database import access, attachments, notices, timeline
 from database.pool import transaction
 from starter.contact import ATTEMPTS, LIFE, MOST, PAUSE, Contact
 from starter.evidence import keep, link
-from tests.fixtures.records import NOW, REFERENCE, a_batch, an_intake
+from tests.fixtures.records import NOW, REFERENCE, a_batch, an_intake, entries
 from tests.fixtures.smtp import MailServer
 from worker import render
 
@@ -179,3 +180,21 @@ async def test_files_are_kept_and_then_belong_to_their_case(pool):
     async with transaction(pool) as conn:
         assert [found.name for found in await attachments.of_case(conn, REFERENCE)] == ["nota.txt"]
         assert (await attachments.fetch(conn, REFERENCE, one.sha256)).content == b"nota"
+
+
+async def test_files_that_no_case_names_are_kept_a_week_and_no_longer(pool):
+    named, lost, again, left, young = (checked_file(f"{n}.txt", f"file {n}".encode()) for n in range(5))
+    await keep(pool, (named, lost, again, left), NOW)
+    await keep(pool, (again, young), NOW + timedelta(days=3))
+    await link(pool, REFERENCE, (named.evidence,), NOW)
+    details = {Kind.ATTACHED: {"sha256": lost.evidence.sha256}}
+    async with transaction(pool) as conn:
+        await timeline.append(conn, REFERENCE, entries(Kind.RECEIVED, Kind.ATTACHED, details=details))
+    assert await purge_files(pool, NOW + KEPT) == 0, "a week is not over"
+    assert await purge_files(pool, NOW + KEPT + timedelta(seconds=1)) == 1
+    async with transaction(pool) as conn:
+        rows = await (await conn.execute("SELECT sha256 FROM attachments")).fetchall()
+        assert {row[0] for row in rows} == {file.evidence.sha256 for file in (named, lost, again, young)}
+        held = [file.name for file in await attachments.of_case(conn, REFERENCE)]
+    assert sorted(held) == ["0.txt", "words 1"], "what its case names is linked to it"
+    assert await purge_files(pool, NOW + KEPT + timedelta(days=4)) == 2

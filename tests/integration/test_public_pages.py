@@ -65,7 +65,8 @@ async def test_a_complaint_with_evidence_becomes_a_case_and_a_receipt(ahead):
             row = await complaints.get(conn, link.reference)
             (file,) = await attachments.of_case(conn, link.reference)
         assert (row.represented_by, row.language) == ("Budi", "en")
-        assert any(entry.kind == "verified" for entry in seen.timeline), "the consent is recorded"
+        (agreed,) = [entry.detail["text"] for entry in seen.timeline if entry.kind == "consent_recorded"]
+        assert "setuju" in agreed
         assert file.name == "bon.txt"
         page = await browser.get(f"/id/case/{token}")
         assert "&lt;b&gt;panas&lt;/b&gt;" in page.text
@@ -89,6 +90,37 @@ async def test_the_link_in_the_mail_proves_the_contact_once(ahead):
     seen = await ahead.tuntas.view(reference)
     (fact,) = [entry.detail for entry in seen.timeline if entry.kind == "fact_reported"]
     assert (fact["fact"], fact["given"]) == ("contact_proven", {"channel": "email", "by": "link"})
+
+
+async def test_a_representative_is_shown_nothing_of_the_content_before_the_consent(ahead):
+    secret, file = "Dapur saya terbakar.", checked_file("surat kuasa.txt", b"Setuju")
+    await ahead.tuntas.keep([file])
+    person = {"name": "Wati", "email": "anak@example.co.id", "represented_by": "Andi", "language": "en"}
+    reference = await ahead.filed(text=secret, complainant=person, evidence=[file.evidence.model_dump()])
+    await ahead.tuntas.reply(reference, key="more", text="Dan kompornya meleleh.")
+    await ahead.mail(lambda m: reference in m["Subject"])
+    case = f"/en/case/{ahead.token(reference)}"
+    async with ahead.browser() as browser:
+        before = await browser.get(case)
+        assert before.status_code == 200
+        assert [one for one in (secret, "meleleh", "surat kuasa", "Billing", "Wati") if one in before.text] == []
+        assert "waiting until the person you speak for agrees" in before.text
+        assert (await browser.get(f"{case}/files/{file.evidence.sha256}")).status_code == 404
+        assert secret not in (await browser.get(f"{case}/receipt")).text
+        for asked in (await browser.get(f"{case}/answer"), await sent(ahead, browser, f"{case}/withdraw")):
+            assert secret not in asked.text
+        assert (await browser.get(f"{case}/answer")).headers["location"] == f"{case}/consent"
+        wrong = await sent(ahead, browser, f"{case}/consent", text="By a letter")
+        assert (wrong.status_code, "By a letter" in wrong.text) == (422, True)
+        letter = ("brief.txt", b"Ja", "text/plain")
+        told = await sent(ahead, browser, f"{case}/consent", text="By a letter", sure="yes", files=[letter])
+        assert told.headers["location"] == f"{case}?done=consented"
+        seen = await ahead.until(reference, lambda seen: seen.status == "investigation")
+        (agreed,) = [entry.detail["text"] for entry in seen.timeline if entry.kind == "consent_recorded"]
+        assert agreed == "By a letter"
+        after = await browser.get(case)
+        assert [one for one in (secret, "meleleh", "surat kuasa", "brief.txt") if one not in after.text] == []
+        assert (await browser.get(f"{case}/consent")).headers["location"] == case, "it is asked for once"
 
 
 async def test_a_form_that_is_sent_twice_at_once_is_one_case(ahead):

@@ -3,6 +3,7 @@
 from complaints.messages.view import CaseView, EntryView
 from complaints.model import Frozen, Instant, Personal, PrintedInstant
 from complaints.vocabulary import ClosingReason, Outcome, Status
+from database.duplicates import PossibleDuplicate
 
 
 class CaseStatus(Frozen):
@@ -29,6 +30,12 @@ class TimelinePage(Frozen):
 
     items: tuple[EntryView, ...]
     next: int | None = None
+
+
+class Duplicates(Frozen):
+    """What may be the same matter. `similarity` is the share of trigrams that two texts have in common, from 0 to 1."""
+
+    items: tuple[PossibleDuplicate, ...]
 
 
 class Accepted(Frozen):

@@ -38,6 +38,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "timeline": Operation("See what happened", {200: "A page of entries."}, ("not-found", "bad-input", "refused")),
     "clocks": Operation("See what is due when, and why", {200: "One for each clock."},
                         ("not-found", "bad-input", "refused")),
+    "duplicates": Operation("See what may be the same matter", {200: "The likeliest first; a hint for people."},
+                            ("not-found", "bad-input")),
     "closure": Operation("See the closure record", {200: "The last one."}, ("not-found", "bad-input", "refused")),
     "list_files": Operation("List the files of a case", {200: "The oldest first."}, ("not-found", "bad-input")),
     "get_file": Operation("Get a file of a case", {200: "The file as it was taken."}, ("not-found", "bad-input")),

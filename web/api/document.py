@@ -14,7 +14,7 @@ from web.api.description import Document, examples
 from web.api.problems import Problem
 
 _REF = "#/components/schemas/"
-_MESSAGE = ("message_id", "version")
+_MESSAGE = ("message_id", "version", "via")
 BODIES: dict[str, tuple[Any, tuple[str, ...]]] = {
     "Complaint": (Intake, ("key",)),
     "Message": (ComplainantReplied, _MESSAGE),

@@ -27,6 +27,7 @@ from web.services import Services, services
 router = APIRouter(tags=["files"])
 Here = Annotated[Services, Depends(services)]
 LARGEST = files.LARGEST
+_SENDS_FILES = (Scope.FILE, Scope.MESSAGE, Scope.ACT, Scope.LEAD)
 _AROUND = 64 * 1024  # bytes of a multipart body beside its file
 MEGABYTES = {"per_minute": 120.0, "burst": 200.0}
 """How many megabytes of files a key may send."""
@@ -34,7 +35,7 @@ MEGABYTES = {"per_minute": 120.0, "burst": 200.0}
 
 @router.post("/files", status_code=status.HTTP_201_CREATED, **of("send_file"), openapi_extra=FILE_BODY)
 async def send_file(
-    request: Request, here: Here, caller: Annotated[Caller, Depends(Needs(Scope.FILE, Scope.MESSAGE))],
+    request: Request, here: Here, caller: Annotated[Caller, Depends(Needs(*_SENDS_FILES))],
     name: Annotated[str, Query(max_length=255, description="What a file sent as the bare body is called.")] = "file",
 ) -> Evidence:  # fmt: skip
     """Send a file before the message that names it: as `multipart/form-data` (field `file`), or as the bare body."""
@@ -77,7 +78,9 @@ async def get_file(
     return Response(found.content, media_type=found.media_type, headers=headers)
 
 
-async def sent_by(conn: Connection, caller: Caller, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+async def sent_by(
+    conn: Connection, caller: Caller, evidence: Sequence[Evidence], *, field: str = "evidence"
+) -> tuple[Evidence, ...]:
     """Return files as they were sent by this caller. Raises `BadInput` for others: a guessed digest opens nothing."""
     if not evidence:
         return ()
@@ -85,7 +88,7 @@ async def sent_by(conn: Connection, caller: Caller, evidence: Sequence[Evidence]
     for number, one in enumerate(evidence):
         if one.sha256 not in known:
             raise BadInput(
-                "a file that was not sent", field=f"evidence.{number}.sha256", remedy="send it first, to /files"
+                "a file that was not sent", field=f"{field}.{number}.sha256", remedy="send it first, to /files"
             )
     return tuple(known[one.sha256] for one in evidence)
 

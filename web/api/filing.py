@@ -29,7 +29,8 @@ async def file_complaint(
     """File a complaint. 201: the case is opened, and nothing can lose it; 200: it was, under the same key."""
     intake = await _intake(here, caller, await read_object(request), key)
     filed = await here.tuntas.file(intake)
-    await _link(here, filed.reference, intake.evidence)
+    consent = intake.complainant.consent
+    await _link(here, filed.reference, (*intake.evidence, *(consent.evidence if consent else ())))
     if not filed.created:
         response.status_code = status.HTTP_200_OK
     response.headers["location"] = f"{here.base_url}/api/v1/complaints/{filed.reference}"
@@ -39,11 +40,17 @@ async def file_complaint(
 async def _intake(here: Services, caller: Caller, body: dict[str, Any], key: str) -> Intake:
     intake = read_message(Intake, {"channel": Channel.APP, **body}, {"key": key})
     company = caller.company_for(intake.company)
-    evidence = intake.evidence
-    if evidence:
-        async with rpc.postgres(), transaction(here.pool) as conn:
-            evidence = await sent_by(conn, caller, evidence)
-    own = {"key": key_of(caller, company, key), "company": company, "evidence": evidence}
+    if intake.proof is not None:
+        caller.vouches("proof")
+    person, consent = intake.complainant, intake.complainant.consent
+    if consent is not None:
+        caller.vouches("complainant.consent")
+    async with rpc.postgres(), transaction(here.pool) as conn:
+        evidence = await sent_by(conn, caller, intake.evidence)
+        if consent is not None:
+            shown = await sent_by(conn, caller, consent.evidence, field="complainant.consent.evidence")
+            person = person.model_copy(update={"consent": consent.model_copy(update={"evidence": shown})})
+    own = {"key": key_of(caller, company, key), "company": company, "evidence": evidence, "complainant": person}
     return intake.model_copy(update=own)
 
 

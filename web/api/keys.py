@@ -81,6 +81,12 @@ class Caller(Frozen):
             raise Forbidden("this key is for other companies", field=field, remedy="use a key of this company")
         return asked
 
+    def vouches(self, field: str) -> None:
+        """Raises `Forbidden`, naming a field that says what only a service that vouches for it may say."""
+        if Scope.VOUCH not in self.scopes:
+            remedy = "leave it out, or use a key with the scope vouch"
+            raise Forbidden("this key does not vouch for that", field=field, remedy=remedy)
+
     def may_act_as(self, role: Role) -> bool:
         return (role is Role.AGENT and bool(self.scopes & {Scope.ACT, Scope.LEAD})) or (
             role is Role.LEAD and Scope.LEAD in self.scopes

@@ -15,7 +15,8 @@ from database.api_keys import Scope
 from database.complaints import LARGEST_PAGE, Filters, Page, Sort
 from database.pool import transaction
 from starter import rpc
-from web.api.answers import CaseStatus, TimelinePage
+from starter.duplicates import MOST
+from web.api.answers import CaseStatus, Duplicates, TimelinePage
 from web.api.description import of
 from web.api.keys import Caller, Needs
 from web.api.seeing import Reference, note, seen
@@ -95,6 +96,16 @@ async def clocks(
 ) -> tuple[Explanation, ...]:
     """Say for each clock when it is due, and why then: as `tuntas explain --json`."""
     return await here.tuntas.explain(await seen(here, caller, reference, "clocks"), metric)
+
+
+@router.get("/complaints/{reference}/duplicates", **of("duplicates"))
+async def duplicates(
+    reference: Reference, here: Here, caller: Reader,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = 5,
+) -> Duplicates:  # fmt: skip
+    """List what may be the same matter, likeliest first: a hint, by which nothing is decided. 404 until recorded."""
+    found = await here.tuntas.possible_duplicates(await seen(here, caller, reference, "duplicates"), limit=limit)
+    return Duplicates(items=found)
 
 
 @router.get("/complaints/{reference}/closure", **of("closure"))

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, status
 from complaints.errors import Refused
 from complaints.messages.intake import Evidence
 from complaints.messages.signals import ComplainantReplied, ComplainantWithdrew, FactReported, SatisfactionConfirmed
+from complaints.vocabulary import KnownFact
 from database import api_calls, attachments
 from database.api_keys import Scope
 from database.pool import transaction
@@ -21,8 +22,10 @@ from web.services import Services, services
 
 router = APIRouter(tags=["messages"])
 Here = Annotated[Services, Depends(services)]
+_VOUCHED = (KnownFact.CONTACT_PROVEN, KnownFact.CUSTOMER_CHECKED)
 ACCEPTED = status.HTTP_202_ACCEPTED
-VERSION = {"version": 1}
+_OURS = {"version": 1, "via": None}
+"""What no service says: the form of a message, and the merged case that passed it on."""
 
 
 @router.post(
@@ -34,13 +37,17 @@ async def add_message(
 ) -> Accepted:  # fmt: skip
     """Bring what the complainant wrote, and files. On an archived case it is kept, and offered to its last team."""
     body = await read_object(request)
-    said = read_message(ComplainantReplied, body, {"message_id": key, **VERSION})
+    said = read_message(ComplainantReplied, body, {"message_id": key, **_OURS})
+    for field in ("proof", "consent"):
+        if getattr(said, field) is not None:
+            caller.vouches(field)
     case, evidence = await _known(
         here, caller, reference, key=key, digest=digest_of("message", body), evidence=said.evidence
     )
     await here.tuntas.reply(
-        case, key=key, text=said.text, channel=said.channel, details=said.details, evidence=evidence, at=said.at
-    )
+        case, key=key, text=said.text, channel=said.channel, details=said.details, evidence=evidence,
+        proof=said.proof, consent=said.consent, at=said.at,
+    )  # fmt: skip
     return Accepted(reference=case, key=key)
 
 
@@ -51,7 +58,7 @@ async def answer(
 ) -> Accepted:  # fmt: skip
     """Bring the complainant's answer to a decision: confirmed, or disputed with what was missing."""
     body = await read_object(request)
-    said = read_message(SatisfactionConfirmed, body, {"message_id": key, **VERSION})
+    said = read_message(SatisfactionConfirmed, body, {"message_id": key, **_OURS})
     case, _ = await _known(here, caller, reference, key=key, digest=digest_of("answer", body))
     await here.tuntas.confirm(
         case, key=key, satisfied=said.satisfied, rating=said.rating, text=said.text, decision=said.decision, at=said.at
@@ -68,7 +75,7 @@ async def withdraw(
 ) -> Accepted:  # fmt: skip
     """Say that the complainant takes the complaint back."""
     body = await read_object(request)
-    said = read_message(ComplainantWithdrew, body, {"message_id": key, **VERSION})
+    said = read_message(ComplainantWithdrew, body, {"message_id": key, **_OURS})
     case, _ = await _known(here, caller, reference, key=key, digest=digest_of("withdrawal", body))
     await here.tuntas.withdraw(case, key=key, text=said.text, at=said.at)
     return Accepted(reference=case, key=key)
@@ -81,7 +88,9 @@ async def report_fact(
 ) -> Accepted:  # fmt: skip
     """Report something that happened elsewhere; its source is the service that the key is of."""
     body = await read_object(request)
-    said = read_message(FactReported, body, {"message_id": key, "source": caller.service, **VERSION})
+    if body.get("fact") in _VOUCHED:
+        caller.vouches("fact")
+    said = read_message(FactReported, body, {"message_id": key, "source": caller.service, **_OURS})
     case, _ = await _known(here, caller, reference, key=key, digest=digest_of("fact", body))
     await here.tuntas.report_fact(case, key=key, fact=said.fact, source=said.source, details=said.details, at=said.at)
     return Accepted(reference=case, key=key)

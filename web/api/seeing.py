@@ -46,12 +46,17 @@ async def note(
     await access.note(conn, entry)
 
 
-def reference_of(typed: str) -> str:
-    """What is no reference is no case either: both are answered alike."""
+def reference_of(typed: str, *, field: str = "") -> str:
+    """What is no reference is no case either: both are answered alike. `field`: it stands in the body."""
     try:
         return read_reference(typed)
     except BadInput:
-        raise not_found() from None
+        raise (no_case(field) if field else not_found()) from None
+
+
+def no_case(field: str) -> BadInput:
+    """A field of a body names a case that is not there, or not one that this caller may see."""
+    return BadInput(NO_SUCH_CASE, field=field, remedy="compare it letter by letter")
 
 
 def not_found() -> NotFound:

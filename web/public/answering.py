@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from complaints.errors import Unreachable
 from complaints.messages.intake import Evidence, Text
+from complaints.messages.view import CaseView
 from complaints.vocabulary import Channel
 from web.public import evidence, forms
 from web.public.following import last_decision, story_of
@@ -98,13 +99,16 @@ async def _reply(form: Form, case: Opened, text: str, kept: tuple[Evidence, ...]
 async def answer(request: Request, token: str, solved: str = "") -> Response:
     """The question whether it is solved. A link may choose the answer beforehand; sending it takes the button."""
     case = await opened(request, token)
+    seen = await case.view()
+    if case.withheld(seen):
+        return elsewhere(request, f"{case.address}/consent")
     chosen = {"solved": solved} if solved in ("yes", "no") else {}
-    return await blank(request, ANSWER, case, values=chosen, **await _question(request, case))
+    return await blank(request, ANSWER, case, values=chosen, **_question(request, case, seen))
 
 
-async def _question(request: Request, case: Opened) -> dict[str, Any]:
+def _question(request: Request, case: Opened, seen: CaseView) -> dict[str, Any]:
     """The last decision as it was told, so that nobody has to look for it."""
-    seen, story = await case.view(), story_of(case, request)
+    story = story_of(case, request, seen)
     number = last_decision(seen)
     decisions = [entry for entry in seen.timeline if entry.kind == "decided"]
     return {"number": number, "decision": story.told(decisions[-1:])[0] if decisions else None, "ratings": RATINGS}
@@ -123,6 +127,8 @@ async def send_answer(request: Request, token: str) -> Response:
         return form.again(*problems)
     try:
         case = await opened(request, token)
+        if case.withheld(await case.view()):
+            return elsewhere(request, f"{case.address}/consent")
     except Unreachable:
         return form.again(("", "form.away"))
     rating, number = _number(form["rating"]), _number(form["decision"])

@@ -18,20 +18,22 @@ from web.public.rendering import HEADERS, page, texts_of
 from web.public.story import Story
 
 router = APIRouter(prefix="/case/{token}", route_class=Guarded)
-DONE = ("replied", "answered", "withdrawn", "changed")
+DONE = ("replied", "answered", "withdrawn", "changed", "consented")
+_OVER = (Status.CLOSED, Status.ARCHIVED)
 _SANDBOX = "default-src 'none'; sandbox"
 
 
-def story_of(case: Opened, request: Request) -> Story:
+def story_of(case: Opened, request: Request, seen: CaseView | None) -> Story:
     policy, texts = case.voice
-    return Story(policy, texts, texts_of(request))
+    return Story(policy, texts, texts_of(request), withheld=seen is not None and case.withheld(seen))
 
 
 @router.get("/receipt")
 async def receipt(request: Request, token: str) -> Response:
     """The reference, what happens next and by when; without the instants while no worker answers."""
     case = await opened(request, token)
-    seen, story = await view_if_answered(case), story_of(case, request)
+    seen = await view_if_answered(case)
+    story = story_of(case, request, seen)
     promises = story.promises(seen.clocks, case.here.now()) if seen else []
     received = story.when(seen.timeline[0].at) if seen else ""
     link = f"{case.here.base_url}/{texts_of(request).language}{case.address}"
@@ -41,18 +43,21 @@ async def receipt(request: Request, token: str) -> Response:
 @router.get("")
 async def follow(request: Request, token: str, done: str = "") -> Response:
     case = await opened(request, token)
-    seen, story = await case.view(), story_of(case, request)
+    seen = await case.view()
+    story = story_of(case, request, seen)
+    over = seen.status in _OVER
     return page(
         request,
         "follow.html.j2",
         case=case,
         stands=seen.status,
+        withheld=story.withheld,
         told=story.told(seen.timeline),
         promises=story.promises(seen.clocks, case.here.now()),
-        files=await evidence.of_complainant(case.here, case.reference, seen),
-        asks=seen.status is Status.RESOLVED,
-        decided=last_decision(seen) is not None,
-        over=seen.status in (Status.CLOSED, Status.ARCHIVED),
+        files=() if story.withheld else await evidence.of_complainant(case.here, case.reference, seen),
+        asks=seen.status is Status.RESOLVED and not story.withheld,
+        decided=last_decision(seen) is not None and not story.withheld,
+        over=over,
         done=done if done in DONE else "",
     )
 
@@ -67,8 +72,9 @@ def last_decision(seen: CaseView) -> int | None:
 async def file(request: Request, token: str, sha256: str) -> Response:
     """A file that the complainant sent, and nobody else's: pictures to look at, everything else to save."""
     case = await opened(request, token)
-    theirs = await evidence.of_complainant(case.here, case.reference, await case.view())
-    if sha256 not in {one.sha256 for one in theirs}:
+    seen = await case.view()
+    theirs = await evidence.of_complainant(case.here, case.reference, seen)
+    if case.withheld(seen) or sha256 not in {one.sha256 for one in theirs}:
         raise LinkProblem
     async with rpc.postgres(), transaction(case.here.pool) as conn:
         found = await attachments.fetch(conn, case.reference, sha256)

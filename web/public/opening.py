@@ -10,7 +10,7 @@ from channels.signing import Link, Purpose
 from complaints.errors import BadInput, Unreachable
 from complaints.messages.view import CaseView
 from complaints.policy import Policy
-from complaints.vocabulary import Channel, Kind, KnownFact, Status
+from complaints.vocabulary import Channel, Kind, KnownFact, Need, Status
 from database import complaints, links
 from database.complaints import ComplaintRecord
 from database.pool import transaction
@@ -23,6 +23,7 @@ from web.services import Services, services
 _OPENS = (Purpose.FOLLOW, Purpose.RECEIPT)
 _ADDRESSES = frozenset({"email", "phone"})
 _ENDED = (Status.CLOSED, Status.ARCHIVED)
+_CONSENT = "consent"  # as it is named among what is missing
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,19 @@ class Opened:
         seen = await self.here.tuntas.view(self.reference)
         await self._prove(seen)
         return seen
+
+    def withheld(self, seen: CaseView) -> bool:
+        """Whether whom they speak for has yet to agree: until then a representative learns nothing of the content.
+
+        Asked is the policy as it stands, and what the case has asked for by the one it is pinned to.
+        """
+        if self.row is None or self.row.represented_by is None:
+            return False
+        if any(entry.kind is Kind.CONSENT_RECORDED for entry in seen.timeline):
+            return False
+        policy, _ = self.voice
+        asked = any(_CONSENT in (entry.detail.get("missing") or ()) for entry in seen.timeline)
+        return asked or policy.verification.consent is Need.REQUIRED
 
     async def _prove(self, seen: CaseView) -> None:
         if self.link.purpose is not Purpose.FOLLOW or self.row is None or seen.status in _ENDED:

@@ -20,11 +20,18 @@ SHOWN = (
 )  # fmt: skip
 """What the complainant is told of. Everything else is how we work: notes, warnings, owners, proposals."""
 _OURS_WITH_WORDS = (Kind.RESPONDED, Kind.UPDATE_SENT, Kind.INFORMATION_REQUESTED, Kind.DECIDED)
+_WITHOUT_CONTENT = (
+    Kind.RECEIVED, Kind.INFORMATION_MISSING, Kind.INFORMATION_NOT_RECEIVED, Kind.COMPLAINANT_REPLIED, Kind.WITHDRAWN,
+    Kind.CLOSED, Kind.ARCHIVED,
+)  # fmt: skip
+"""What a representative is told of before the consent: docs/verification.md."""
 PROMISES = (
     Metric.INFORMATION, Metric.CONFIRMATION, Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE, Metric.HOLD,
     Metric.RESOLUTION, Metric.FOLLOW_UP,
 )  # fmt: skip
 """The clocks that are told: theirs to answer, and ours to keep."""
+_DATES_ALONE = (Metric.INFORMATION, Metric.FIRST_RESPONSE, Metric.RESOLUTION)
+"""Those that tell nothing of what was said or decided."""
 
 
 class Told(NamedTuple):
@@ -48,11 +55,12 @@ class Promise(NamedTuple):
 
 @dataclass(frozen=True)
 class Story:
-    """Tells a case in a language, in the words of its policy."""
+    """Tells a case in a language, in the words of its policy; `withheld`: dates and what is asked for, no content."""
 
     policy: Policy
     texts: Texts
     text: Catalogue
+    withheld: bool = False
 
     @property
     def language(self) -> Language:
@@ -63,11 +71,12 @@ class Story:
 
     def told(self, timeline: Iterable[EntryView]) -> list[Told]:
         """Return what happened, the latest first."""
-        return [self._told(entry) for entry in reversed(tuple(timeline)) if _is_shown(entry)]
+        return [self._told(entry) for entry in reversed(tuple(timeline)) if self._is_shown(entry)]
 
     def promises(self, clocks: Iterable[ClockView], now: datetime) -> list[Promise]:
         """Return what is promised, the earliest first."""
-        running = [c for c in clocks if c.state is ClockState.RUNNING and c.due_at is not None and c.metric in PROMISES]
+        told = _DATES_ALONE if self.withheld else PROMISES
+        running = [c for c in clocks if c.state is ClockState.RUNNING and c.due_at is not None and c.metric in told]
         return [self._promise(clock, now) for clock in sorted(running, key=_due)]
 
     def _promise(self, clock: ClockView, now: datetime) -> Promise:
@@ -79,7 +88,7 @@ class Story:
     def _told(self, entry: EntryView) -> Told:
         theirs = entry.actor.role is Role.COMPLAINANT or "how" in entry.detail
         who = "you" if theirs else "us" if entry.kind in _OURS_WITH_WORDS else ""
-        words = str(entry.detail.get("text") or "") if who else ""
+        words = str(entry.detail.get("text") or "") if who and not self.withheld else ""
         return Told(
             at=self.when(entry.at),
             instant=entry.at.isoformat(),
@@ -88,6 +97,12 @@ class Story:
             words=words,
             facts=tuple(self._facts(entry.detail)),
         )
+
+    def _is_shown(self, entry: EntryView) -> bool:
+        if self.withheld:
+            return entry.kind in _WITHOUT_CONTENT
+        task = entry.kind in (Kind.ACTION_ADDED, Kind.ACTION_COMPLETED)
+        return entry.kind in SHOWN and (not task or entry.detail.get("action_kind") == ActionKind.PROMISE)
 
     def _facts(self, detail: Mapping[str, Any]) -> Iterable[str]:
         if outcome := detail.get("outcome"):
@@ -104,11 +119,6 @@ class Story:
         known = (s for category in self.policy.categories.values() for s in category.solutions if s.name == name)
         found = next(known, None)
         return found.in_language(self.language) if found else name.replace("_", " ")
-
-
-def _is_shown(entry: EntryView) -> bool:
-    task = entry.kind in (Kind.ACTION_ADDED, Kind.ACTION_COMPLETED)
-    return entry.kind in SHOWN and (not task or entry.detail.get("action_kind") == ActionKind.PROMISE)
 
 
 def _key(entry: EntryView) -> str:
