@@ -31,7 +31,7 @@ _NAMES: dict[type[Any], tuple[str, Kind]] = {
     ComplainantWithdrew: ("complainant_withdrew", Kind.WITHDRAWN),
     FactReported: ("fact_reported", Kind.FACT_REPORTED),
 }
-_ELSEWHERE = ("merge", "reopen", "record_reply", "record_confirmation")
+ELSEWHERE = ("merge", "reopen", "record_reply", "record_confirmation")
 """What is done at the surviving case, once there is one."""
 
 
@@ -53,7 +53,7 @@ def found_alike(turn: Turn, found: DuplicatesFound) -> None:
 def check(turn: Turn, command: Any) -> None:
     """Refuse, with the surviving case's reference, what a merged case leaves to that."""
     into = turn.state.merged_into
-    if into is not None and command.act in _ELSEWHERE:
+    if into is not None and command.act in ELSEWHERE:
         raise refuse(f"the case is merged into {into}", remedy=f"act on {into}, or `unmerge` this one first")
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import get_args
 
 from complaints import lifecycle
-from complaints.case import closing, projection, timing
+from complaints.case import closing, merging, projection, timing
 from complaints.case.commands import HANDLERS
 from complaints.case.state import CaseState, Decision
 from complaints.case.turn import Turn
@@ -68,6 +68,8 @@ def _why_not(turn: Turn, act: str, extendable: tuple[Extendable, ...]) -> str | 
         return "status"
     if act == "extend" and not extendable:
         return "nothing_to_extend"
+    if turn.state.merged_into is not None and act in merging.ELSEWHERE:
+        return "merged"
     missing = _WANTED.get(act)
     return missing[0] if missing is not None and not missing[1](turn.state) else None
 
@@ -76,6 +78,8 @@ _WANTED: Mapping[str, tuple[str, Callable[[CaseState], bool]]] = {
     "approve": ("no_proposal", lambda state: state.proposal is not None),
     "decline": ("no_proposal", lambda state: state.proposal is not None),
     "complete_action": ("no_open_action", lambda state: any(a.completed_at is None for a in state.actions)),
+    "merge": ("merge_asked", lambda state: state.merging is None),
+    "unmerge": ("not_merged", lambda state: state.merged_into is not None),
     "escalate": ("top_tier", lambda state: state.ladder.tier < len(state.plan.rules.tiers) - 1),
     "de_escalate": ("first_tier", lambda state: state.ladder.tier > 0),
 }

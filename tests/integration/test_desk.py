@@ -1,14 +1,19 @@
 """The desk's pages on real services: queues, the case page, every answer that a form can get."""
 
 import asyncio
+import csv
+import io
 import re
+from datetime import UTC, datetime
 
 import pytest
 
 from complaints.vocabulary import Language, Role, Status
+from starter.client import connect
 from tests.fixtures.temporal import PATIENCE
+from tests.fixtures.workers import workers
 from tests.fixtures.working_desk import *  # noqa: F403 (fixtures are found by their names)
-from tests.fixtures.working_desk import send
+from tests.fixtures.working_desk import WorkingDesk, send, services_of
 
 pytestmark = pytest.mark.services
 NASTY = "<script>alert(1)</script><style>*{display:none}</style>{{ 7*7 }}"
@@ -183,8 +188,11 @@ async def test_a_call_is_entered_once_and_alike_ones_are_shown(working, siti):
     assert first.headers["location"] == second.headers["location"]
     reference = re.search(r"TTS-\w+", first.headers["location"])[0]
     await until(siti, "/desk/queues/all", reference)
-    alike = await siti.submit("/desk/new/similar", text="paket hilang")
-    assert reference in alike.text
+    same = "Paket saya hilang di gudang kemarin"
+    alike = await until_alike(siti, reference, text=same, name="Adi", email="adi@")  # half an address
+    assert "the same complainant" in alike
+    assert reference not in (await siti.submit("/desk/new/similar", text="Tagihan listrik keliru", name="Adi")).text
+    assert "No open complaint" in (await siti.submit("/desk/new/similar", text="", name="Adi")).text
     empty = await siti.post("/desk/new", data={**call, "text": " "})
     assert empty.status_code == 422
     assert "Please fill this in." in empty.text
@@ -204,3 +212,86 @@ async def test_every_page_speaks_indonesian(working, siti):
         assert text in found.text
         assert len(found.content) < 100_000
     await budi.aclose()
+
+
+async def until_alike(browser, reference, **typed):
+    async with asyncio.timeout(PATIENCE):
+        while reference not in (found := (await browser.submit("/desk/new/similar", **typed)).text):
+            await asyncio.sleep(0.1)
+    return found
+
+
+async def test_a_possible_duplicate_is_merged_and_the_merge_undone(working, siti):
+    words = "Mesin cuci yang saya beli berbunyi keras sekali sejak hari pertama dipakai."
+    first = await working.file(text=words)
+    await until(siti, "/desk/queues/all", first)
+    second = await working.file(text=words)
+    page = await until(siti, f"/desk/cases/{second}", f"Merge this case into {first}")
+    assert "Undo the merge: Not in status" in page
+    assert (await send(siti, second, "merge", page=page, into=first)).status_code == 303
+    merged = await until(siti, f"/desk/cases/{second}", "This case is merged into")
+    assert f'href="/desk/cases/{first}"' in merged
+    assert second in await until(siti, f"/desk/cases/{first}", "Merged into this one:")
+    merged = await until(siti, f"/desk/cases/{second}", 'id="form-unmerge"')
+    assert (await send(siti, second, "unmerge", page=merged, reason="Lain barang.")).status_code == 303
+    assert "This case is merged into" not in (await siti.get(f"/desk/cases/{second}")).text
+    assert "goes on by itself again" in await until(siti, f"/desk/cases/{first}", "goes on by itself again")
+
+
+async def test_cases_of_other_teams_are_no_hint(working, siti):
+    words = "Kulkas yang saya beli tidak dingin sama sekali sejak dipasang."
+    first, second = [await working.file(text=words) for _ in range(2)]
+    await until(siti, f"/desk/cases/{second}", f"Merge this case into {first}")
+    await working.account("far", Role.LEAD, teams=("management",))
+    stranger = await working.signed_in("far")
+    assert "No open complaint" in (await stranger.submit("/desk/new/similar", text=words, name="Ratna")).text
+    await stranger.aclose()
+
+
+async def test_every_read_and_every_command_is_in_the_access_log(working, siti):
+    reference = await working.file()
+    page = (await siti.get(f"/desk/cases/{reference}")).text
+    await siti.get(f"/desk/cases/{reference}/why")
+    await siti.get(f"/desk/cases/{reference}/evidence/{'0' * 64}")
+    await send(siti, reference, "answer", page=page, text="Kami periksa.", preview="1", **{"as": "respond"})
+    await send(siti, reference, "answer", page=page, text="Kami periksa.", **{"as": "respond"})
+    await send(siti, reference, "hold", reason="pabrik", review_at="2020-01-01T10:00")
+    await working.account("far", Role.AGENT, teams=("management",))
+    stranger = await working.signed_in("far")
+    await stranger.get(f"/desk/cases/{reference}")
+    auditor = await working.signed_in("audi")
+    await auditor.get(f"/desk/cases/{reference}")
+    rows = await logged(auditor, reference)
+    seen = {(row["actor_id"], row["what"], row["about"], row["result"]) for row in rows}
+    assert {
+        ("siti", "case", "", "ok"), ("siti", "why", "", "ok"), ("siti", "evidence", "0" * 64, "ok"),
+        ("siti", "preview", "respond", "ok"), ("siti", "respond", "", "ok"), ("siti", "hold", "", "refused"),
+        ("far", "case", "", "refused"), ("audi", "case", "", "ok"),
+    } <= seen  # fmt: skip
+    assert [row["what"] for row in rows].count("respond") == 1  # the preview was none
+    assert "Kami periksa" not in str(rows)
+    assert f">{reference}<" in (await auditor.get(f"/desk/access?reference={reference}&result=refused")).text
+    for browser in (stranger, auditor):
+        await browser.aclose()
+
+
+async def logged(auditor, reference):
+    text = (await auditor.get(f"/desk/access/export.csv?reference={reference}")).text
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+async def test_a_command_that_waits_for_a_worker_is_logged_as_queued(temporal_address, database_url, pool):
+    async with await connect(
+        database_url=database_url, target_host=temporal_address, within=8, wait=0.3
+    ) as tuntas:  # fmt: skip
+        desk = WorkingDesk(services_of(tuntas), [datetime.now(UTC)])
+        await desk.people()
+        async with workers(temporal_address, pool):
+            reference = await desk.file()
+            siti, auditor = await desk.signed_in("siti"), await desk.signed_in("audi")
+            page = await until(siti, f"/desk/cases/{reference}", "form-note")
+            await until(siti, "/desk/queues/all", reference)
+        assert "queued=1" in (await send(siti, reference, "note", page=page, text="nanti")).headers["location"]
+        assert [row["result"] for row in await logged(auditor, reference) if row["what"] == "note"] == ["queued"]
+        for browser in (siti, auditor):
+            await browser.aclose()

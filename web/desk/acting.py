@@ -21,7 +21,7 @@ from database.pool import transaction
 from policies.texts import Rendered, texts_for
 from starter import rpc
 from web.auth.csrf import checked
-from web.auth.log import note
+from web.auth.log import note, noted
 from web.auth.rights import action_of, require_case
 from web.auth.user import User
 from web.desk import casefile, forms
@@ -47,12 +47,22 @@ async def act(request: Request, reference: str, act: str, user: Annotated[User, 
     name = spoken if act == ANSWER and spoken in SPOKEN else act
     if name not in forms.MODELS:
         raise HTTPException(404)
-    file = await casefile.load(request, user, reference, what=f"{name}:form")
-    require_case(user, action_of(name, user=user, to=str(form.get("to") or "")), file.team, file.owner)
+    what = "preview" if "preview" in form else "form"
+    file = await casefile.load(request, user, reference, what=what, about=name)
+    await _allowed(request, user, file, name, str(form.get("to") or ""))
     typed = _typed(form)
     if "insert" in form:
         return await show(request, user, file, await _inserted(request, user, file, act, typed))
     return await _carry_out(request, user, file, _Form(act, name, form, typed))
+
+
+async def _allowed(request: Request, user: User, file: CaseFile, act: str, to: str) -> None:
+    """Go on if a user may do it to a case that they see; that they tried and may not is noted."""
+    try:
+        require_case(user, action_of(act, user=user, to=to), file.team, file.owner)
+    except HTTPException:
+        await noted(request, user, act, file.reference, result="refused", problem="their role does not allow it")
+        raise
 
 
 class _Form:
@@ -97,6 +107,8 @@ async def _carry_out(request: Request, user: User, file: CaseFile, sent: _Form) 
     except (Unreachable, NotFound) as error:
         await _keep(request, user, file.reference, sent)
         why = "gone" if isinstance(error, NotFound) else "away"
+        result = "not_found" if why == "gone" else "unreachable"
+        await noted(request, user, sent.act, file.reference, result=result)
         attempt = Attempt(
             form=sent.place, typed=sent.typed, said=voice.say(f"not_done.{why}"), key=sent.key, status=_AWAY
         )
@@ -142,7 +154,7 @@ async def _previewed(request: Request, user: User, file: CaseFile, sent: _Form, 
 async def _refused(request: Request, user: User, sent: _Form, refused: Refused) -> Response:
     """Show why, with the case as it is now; a form of yesterday's case shows what is new and may be sent again."""
     voice = await voice_of(request, user)
-    file = await casefile.load(request, user, request.path_params["reference"], what=f"{sent.act}:refused")
+    file = await casefile.load(request, user, request.path_params["reference"], about=sent.act)
     if refused.field == BASED_ON:
         attempt = Attempt(
             form=sent.place, typed=sent.typed, news=tuple(news(file.entries, sent.based_on or 0)), status=_MOVED_ON
@@ -157,7 +169,7 @@ async def _done(request: Request, user: User, file: CaseFile, sent: _Form, answe
     here = services(request)
     async with rpc.postgres(), transaction(here.pool) as conn:
         await desk.drop_draft(conn, user.id, file.reference, sent.place)
-        await note(conn, here, user, sent.act, file.reference)
+        await note(conn, here, user, sent.act, file.reference, result="queued" if answer.queued else "ok")
     queued = "&queued=1" if answer.queued else ""
     return RedirectResponse(f"/desk/cases/{file.reference}?done={sent.act}{queued}#done", 303)
 

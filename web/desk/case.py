@@ -23,7 +23,7 @@ from starter import rpc
 from web import catalogue
 from web.auth.rights import Action, require
 from web.auth.user import User
-from web.desk import casefile
+from web.desk import alike, casefile
 from web.desk.casefile import CaseFile
 from web.desk.context import desk_page, people, voice_of
 from web.desk.forms import Problem
@@ -86,6 +86,7 @@ async def show(request: Request, user: User, file: CaseFile, attempt: Attempt | 
     here = services(request)
     items = stream(file.entries, file.recorded.notices, voice)
     every = request.query_params.get("all") == "1"
+    duplicates = await alike.of_case(request, user, file)
     return desk_page(
         request, "case.html", user, voice, status=attempt.status if attempt else 200, file=file, attempt=attempt,
         items=items if every else items[:LATEST], more=0 if every else max(len(items) - LATEST, 0),
@@ -93,6 +94,7 @@ async def show(request: Request, user: User, file: CaseFile, attempt: Attempt | 
         clocks=_clocks(file), filled=_filled(file, attempt), key=_key(attempt), rows=range(_ROWS), fishbone=FISHBONE,
         news=sentences(attempt.news, voice) if attempt else (), done=_done(request), mine=file.owner == user.owner,
         problems=defaultdict(lambda: None, _problems(attempt)), run=_run(here, file),
+        alike=duplicates, family=alike.family(file.entries),
         templates=templates(file, voice), solutions=_solutions(file), queued="queued" in request.query_params,
     )  # fmt: skip
 
@@ -159,7 +161,7 @@ def _solutions(file: CaseFile) -> tuple[Solution, ...]:
 @router.get("/cases/{reference}/why")
 async def why(request: Request, reference: str, user: Annotated[User, Depends(require(Action.READ_CASE))]) -> Response:
     """Say why each clock is due when it is, why the case is at its tier, and why it was closed."""
-    file = await casefile.load(request, user, reference)
+    file = await casefile.load(request, user, reference, what="why")
     voice = await voice_of(request, user)
     found: tuple[Any, ...] = ()
     if file.away is None:
@@ -180,7 +182,7 @@ async def evidence(
     request: Request, reference: str, sha256: str, user: Annotated[User, Depends(require(Action.READ_CASE))]
 ) -> Response:
     """Return a file of the case. A browser runs nothing of it, and shows only pictures, PDF and plain text."""
-    file = await casefile.load(request, user, reference, what="evidence")
+    file = await casefile.load(request, user, reference, what="evidence", about=sha256[:64])
     here = services(request)
     async with rpc.postgres(), transaction(here.pool) as conn:
         stored = await attachments.fetch(conn, file.reference, sha256)

@@ -31,7 +31,7 @@ from database.notices import Audience, NoticeRow
 from database.pool import transaction
 from starter import rpc
 from starter.references import read_reference
-from web.auth.log import note
+from web.auth.log import noted
 from web.auth.rights import Action, require_case
 from web.auth.user import User
 from web.desk.context import desk_of
@@ -175,8 +175,13 @@ def _by_status(status: Status, away: Away | None) -> tuple[Offer, ...]:
     )
 
 
-async def load(request: Request, user: User, reference: str, *, what: str = "case") -> CaseFile:
-    """Return a case that a user may see, and note that they saw it. 404 for what they may not, as for what is not."""
+async def load(
+    request: Request, user: User, reference: str, *, what: str = "case", about: str | None = None
+) -> CaseFile:
+    """Return a case that a user may see, and note that they saw it, or that they tried to and may not.
+
+    404 for what they may not see, as for what is not there.
+    """
     reference = _readable(reference)
     # One after the other where the records decide what is asked for next; the workflow is asked meanwhile.
     asked = asyncio.create_task(_ask(request, reference))
@@ -193,10 +198,12 @@ async def load(request: Request, user: User, reference: str, *, what: str = "cas
     if bench is None:
         recorded = await _read_on(request, recorded)
     found = CaseFile(reference, bench, recorded, away)
-    require_case(user, Action.READ_CASE, found.team, found.owner)
-    here = services(request)
-    async with rpc.postgres(), transaction(here.pool) as conn:
-        await note(conn, here, user, what, reference)
+    try:
+        require_case(user, Action.READ_CASE, found.team, found.owner)
+    except HTTPException:
+        await noted(request, user, what, reference, about=about, result="refused", problem="the case of another team")
+        raise
+    await noted(request, user, what, reference, about=about)
     return found
 
 

@@ -13,7 +13,6 @@ from starlette.responses import RedirectResponse, Response
 from complaints.errors import BadInput, Unreachable
 from complaints.messages.intake import Intake
 from complaints.vocabulary import Channel, Severity
-from database import desk
 from database.pool import transaction
 from starter import rpc
 from web.auth.csrf import checked
@@ -21,7 +20,8 @@ from web.auth.log import note
 from web.auth.rights import Action, may, require
 from web.auth.user import User
 from web.catalogue import LANGUAGES
-from web.desk.context import desk_page, visible_teams, voice_of
+from web.desk import alike
+from web.desk.context import desk_page, voice_of
 from web.desk.forms import Problem, problem_of
 from web.services import services
 
@@ -29,7 +29,6 @@ router = APIRouter()
 CHANNELS = (Channel.PHONE, Channel.COUNTER, Channel.LETTER, Channel.MEDIA)
 _PERSON = ("name", "email", "phone", "language", "represented_by")
 _OWN = ("text", "subject", "category", "severity", "remedy_sought", "source", "channel")
-_SHORTEST, _LONGEST = 3, 300
 
 
 @router.get("/new")
@@ -91,24 +90,12 @@ async def _page(
 
 @router.post("/new/similar")
 async def similar(request: Request, user: Annotated[User, Depends(checked)]) -> Response:
-    """Return open complaints that may be the same: of the same person, or in the same words. A part of a page."""
+    """Return complaints that may be the same matter as what is being typed. A part of a page."""
     sent: FormData = await request.form()
-    voice, here, teams = await voice_of(request, user), services(request), visible_teams(user)
-    wanted = [str(sent.get(name) or "").strip()[:_LONGEST] for name in ("email", "phone", "name", "text")]
-    asked = next((one for one in wanted if len(one) >= _SHORTEST), None)
-    rows: tuple[desk.DeskRow, ...] = ()
-    if asked is not None:
-        async with rpc.postgres(), transaction(here.pool) as conn:
-            narrowed = desk.Narrowing(teams=teams, me=user.owner, words=_words(asked))
-            rows = (await desk.queue(conn, narrowed, limit=5)).rows
-            await note(conn, here, user, "similar")
-    return desk_page(request, "similar.html", user, voice, rows=rows)
-
-
-def _words(typed: str) -> str:
-    """Return the telling words of what was typed, any of which may be in the other complaint."""
-    telling = sorted({word for word in typed.split() if len(word) > _SHORTEST + 1}, key=len, reverse=True)[:6]
-    return " or ".join(telling) or typed
+    typed = {name: str(sent.get(name) or "") for name in (*_PERSON, "text")}
+    voice = await voice_of(request, user)
+    found = await alike.of_typed(request, user, typed) if may(user, Action.FILE) else ()
+    return desk_page(request, "similar.html", user, voice, alike=found, merge=False)
 
 
 def _key() -> str:

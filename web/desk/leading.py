@@ -60,7 +60,7 @@ async def presence(request: Request, agent_id: str, user: Annotated[User, Depend
             until = _until(str(form.get("until") or ""), here.tuntas.policy.timezone)
             substitute = _substitute(str(form.get("substitute") or ""), desk_of(request).agents)
             await agents.away(conn, agent_id, until=until, substitute=substitute)
-        await note(conn, here, user, f"presence:{agent_id}")
+        await note(conn, here, user, "presence", about=agent_id)
     desk_of(request).named_at = float("-inf")
     return RedirectResponse("/desk/team?done=presence#done", 303)
 

@@ -92,6 +92,8 @@ def _value(name: str, value: Any, voice: Voice) -> str:
         return voice.owner(str(value))
     if name in _NAMED:
         return str(_NAMED[name](voice, value))
+    if name == "found":
+        return ", ".join(str(one["reference"]) for one in value)
     if isinstance(value, list):
         return ", ".join(str(one).replace("_", " ") for one in value)
     return "" if isinstance(value, dict | bool) else str(value)

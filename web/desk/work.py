@@ -75,7 +75,7 @@ async def queue(request: Request, name: str, user: Annotated[User, Depends(requi
         counts = await desk.counts(conn, me=user.owner, teams=teams, now=now, soon=now + SOON)
         page = await _fetched(fetch(conn, narrowed, after=wanted.after))
         clocks = await desk.running_clocks(conn, [row.reference for row in page.rows])
-        await note(conn, here, user, f"queue:{chosen}")
+        await note(conn, here, user, "queue", about=chosen)
     return desk_page(
         request, "queue.html", user, voice, counts=counts, queue=chosen, wanted=wanted, next=page.next,
         lines=lines(page.rows, clocks, now), agents=await people(request),
