@@ -20,4 +20,16 @@ insert?.addEventListener("click", (event) => {
   box.focus();
 });
 
+// A link to a form that stands folded together opens it.
+function unfold() {
+  const place = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  const folded = place && place.closest("details");
+  if (!folded) return;
+  folded.open = true;
+  folded.scrollIntoView({ block: "center" });
+  place.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
+}
+addEventListener("hashchange", unfold);
+unfold();
+
 document.querySelector("[aria-invalid=true], [role=alert]")?.scrollIntoView({ block: "center" });
