@@ -55,7 +55,7 @@ from starter.client import WAIT, WITHIN, Tuntas
 from starter.mailbox.making import reader_of
 from starter.mailbox.watching import start_watch
 from starter.telling import Telling
-from telemetry import context, logs, metrics, polling
+from telemetry import context, logs, memory, metrics, polling
 from telemetry.gauges import Gauges
 from telemetry.traces import NoTraces, Traces, tracing
 from workflows.runner import WORKFLOWS, plugin
@@ -72,6 +72,7 @@ LEFT = timedelta(seconds=20)  # a message that was written so long ago, and not 
 
 def main() -> int:
     """Run until SIGTERM or SIGINT; the exit code."""
+    memory.frugal()
     settings = Settings()
     logs.configure(settings.log_level)
     if settings.database_url is None:

@@ -1,8 +1,8 @@
 """The state of one case: everything that survives a continue-as-new, an archiving and a reopening."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from complaints.calendar import BusinessCalendar
 from complaints.clocks import Clock, Pause
@@ -10,7 +10,7 @@ from complaints.messages.commands import Actor, Remedy
 from complaints.messages.duties import ActionRow, ClosureRecord
 from complaints.messages.intake import Complainant, Intake
 from complaints.messages.merging import ForwardDuty
-from complaints.model import Changing, Frozen, Instant, Personal
+from complaints.model import Changing, Frozen, Instant, Personal, share_names
 from complaints.plan import PackedPlan, Plan, interned
 from complaints.timeline import Entry
 from complaints.vocabulary import (
@@ -185,6 +185,12 @@ class CaseState(Changing):
     merged_into: str | None = None  # the surviving case: what is said to this one is passed on to it
     merged_in: list[MergedCase] = []
     earlier_plans: list[PackedPlan] = []  # before a re-plan: what did not move with it is still counted by them
+
+    @model_validator(mode="after")
+    def _lean(self) -> Self:
+        """A case that goes on has hundreds of entries."""
+        share_names(self, self.intake, self.complainant, self.ladder, *self.clocks, *self.timeline, *self.notices)
+        return self
 
     def plan_of(self, clock: Clock) -> Plan:
         """The plan by which a clock is counted."""

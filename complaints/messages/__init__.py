@@ -5,12 +5,13 @@ case wants done · `feedback` what became of it. The names below are stored in h
 """
 
 from datetime import timedelta
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from complaints.messages.commands import AgentCommand as AgentCommand
 from complaints.messages.intake import Intake
-from complaints.model import Frozen, Instant, Tolerant
+from complaints.model import Frozen, Instant, Tolerant, share_names
 from complaints.plan import PackedPlan
 
 WORKFLOW = "ComplaintWorkflow"
@@ -57,6 +58,11 @@ class StartComplaint(Frozen):
     intake: Intake
     plan: PackedPlan
     clock_shift: timedelta = timedelta(0)
+
+    @model_validator(mode="after")
+    def _lean(self) -> Self:
+        share_names(self, self.intake, self.intake.complainant)
+        return self
 
 
 class ViewRequest(Tolerant):

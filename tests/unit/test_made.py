@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from complaints.case.effects import next_effect
+from complaints.case.state import CaseState
 from complaints.clocks import Clock, Warned
 from complaints.messages.commands import Actor
 from complaints.messages.feedback import Delivery
-from complaints.model import Changing, Frozen, Tolerant, made
+from complaints.model import Changing, Frozen, Tolerant, made, share_names
 from complaints.targets import Target
 from complaints.timeline import canonical, chain_hash
 from complaints.vocabulary import Kind, Metric, OnDue, Role
@@ -67,6 +68,24 @@ def test_a_changing_value_is_set_and_copied_like_any_other():
     warned.fired = True
     assert (warned.fired, copy.fired) == (True, False)
     assert Warned.model_validate_json(warned.model_dump_json()) == warned
+
+
+def test_a_case_that_goes_on_keeps_names_once_for_all_that_are_alike():
+    player = Player().until(wib(7, 10))
+    state = CaseState.model_validate_json(player.state.model_dump_json())
+    assert len({id(entry.__pydantic_fields_set__) for entry in state.timeline}) == 1
+    assert state.timeline == player.state.timeline
+    again = CaseState.model_validate_json(state.model_dump_json())
+    assert again == state
+    assert again.intake.__pydantic_fields_set__ is state.intake.__pydantic_fields_set__
+
+
+def test_a_copy_of_a_value_with_shared_names_has_its_own():
+    one, other = Delivery(key="k", handed_over=True, at=NOW), Delivery(key="l", handed_over=True, at=NOW)
+    share_names(one, other)
+    assert one.__pydantic_fields_set__ is other.__pydantic_fields_set__
+    assert one.model_copy(update={"problem": "x"}).model_fields_set == {"key", "handed_over", "at", "problem"}
+    assert other.model_fields_set == {"key", "handed_over", "at"}
 
 
 @given(st.text(max_size=20), st.from_regex(r"^[\w.@:+-]+$", fullmatch=True), st.integers(1, 10**6), st.datetimes())
