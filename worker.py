@@ -21,12 +21,12 @@ from temporalio.runtime import Runtime
 from temporalio.worker import Interceptor, PollerBehaviorSimpleMaximum, Worker, WorkerDeploymentConfig
 
 import policies
+from activities.beside import chores
 from activities.calendars import Calendars
 from activities.cases import Cases
 from activities.customers import Customers
 from activities.escalations import Escalations
 from activities.heartbeats import Heartbeats
-from activities.leftovers import purge_files
 from activities.link_mails import LinkMails
 from activities.mailbox import Mailboxes
 from activities.moments import Moments
@@ -63,11 +63,6 @@ from workflows.runner import WORKFLOWS, plugin
 log = logging.getLogger("tuntas.worker")
 
 RETRY = 1.0  # seconds between attempts to reach what is not there yet
-LINK_SWEEP = 3.0  # seconds between looks for people who asked for their links
-SWEEP = 10.0  # seconds between looks for messages to agents that were left waiting
-PURGE = 3600.0  # seconds between looks for files that nobody ever named
-CODES = 2.0  # seconds between looks for codes that somebody waits for
-LEFT = timedelta(seconds=20)  # a message that was written so long ago, and not sent, was left
 
 
 def main() -> int:
@@ -127,9 +122,8 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
             pool, traces.notifier(notifier), render, _now, domain=domain, per_second=settings.notices_per_second,
             links=links,
         )  # fmt: skip
-        beside = [_sweep(outbox), _purge(pool), _send_codes(outbox), _stop_if_silent(client, settings, stopping)]
-        if links is not None:
-            beside.append(_send_links(LinkMails(pool, traces.notifier(notifier), links, _now, domain=domain)))
+        mails = LinkMails(pool, traces.notifier(notifier), links, _now, domain=domain) if links is not None else None
+        beside = [*chores(pool, outbox, mails, _now), _stop_if_silent(client, settings, stopping)]
         if settings.metrics_address:
             beside.append(Gauges(runtime.metric_meter, pool, _now).watch())
         for task in [asyncio.create_task(work) for work in beside]:
@@ -259,47 +253,6 @@ def _extended(pack: str, names: tuple[str, ...], since: datetime, until: datetim
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-async def _sweep(outbox: Outbox) -> None:
-    """Messages to agents that could not be handed over at once are handed over here."""
-    while True:
-        await asyncio.sleep(SWEEP)
-        try:
-            await outbox.send_waiting(older_than=LEFT)
-        except Exception:
-            log.exception("messages to agents wait")
-
-
-async def _purge(pool: Pool) -> None:
-    """Files that no case names are kept for a week."""
-    while True:
-        try:
-            if removed := await purge_files(pool, _now()):
-                log.info("%s files that no case names are removed", removed)
-        except Exception:
-            log.exception("files that no case names stay")
-        await asyncio.sleep(PURGE)
-
-
-async def _send_links(mails: LinkMails) -> None:
-    """Whoever asked for a new link gets it."""
-    while True:
-        await asyncio.sleep(LINK_SWEEP)
-        try:
-            await mails.send_waiting()
-        except Exception:
-            log.exception("requests for links wait")
-
-
-async def _send_codes(outbox: Outbox) -> None:
-    """Somebody waits for these: they go out at once."""
-    while True:
-        await asyncio.sleep(CODES)
-        try:
-            await outbox.send_codes()
-        except Exception:
-            log.exception("codes wait")
 
 
 async def _stop_if_silent(client: Client, settings: Settings, stopping: asyncio.Event) -> None:
