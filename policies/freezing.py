@@ -9,8 +9,10 @@ from datetime import date
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Annotated
 
 import holidays
+from pydantic import AfterValidator
 
 from complaints.errors import BadInput
 from complaints.model import Frozen
@@ -27,13 +29,19 @@ _DECREED_YEARLY = "government"
 _JOINT_LEAVE = "ID"  # whose government holidays are *cuti bersama*
 
 
+def _named_in(language: Language) -> Language:
+    if language not in LANGUAGES:
+        raise ValueError(f"is none that names are known in; use {' or '.join(LANGUAGES)}, and write others by hand")
+    return language
+
+
 class Wanted(Frozen):
     """Which holidays are asked for."""
 
     country: str
     subdivision: str | None = None
     categories: tuple[str, ...] = ("public",)
-    languages: tuple[Language, ...] = HOUSE_LANGUAGES
+    languages: tuple[Annotated[Language, AfterValidator(_named_in)], ...] = HOUSE_LANGUAGES
     years: tuple[int, int]
 
 
