@@ -1,0 +1,49 @@
+"""The closure record."""
+
+from typing import Any
+
+from complaints.messages.duties.standing import ActionRow, ClockRow, RemedyRow
+from complaints.model import Frozen, Instant, Personal
+from complaints.vocabulary import ClosingReason, Outcome, Severity
+
+
+class ClosureRecord(Frozen):
+    """Everything an auditor asks of a closed case. Immutable; a reopening adds a further one."""
+
+    number: int
+    reference: str
+    closed_at: Instant
+    reason: ClosingReason
+    problem: Personal
+    category: str | None
+    severity: Severity
+    findings: Personal | None
+    outcome: Outcome | None
+    reasons: Personal | None
+    final: bool
+    remedies: tuple[RemedyRow, ...]
+    cost: int
+    currency: str
+    approved_by: str | None
+    steps: tuple[dict[str, Any], ...]
+    actions: tuple[ActionRow, ...]
+    root_cause: dict[str, Any] | None
+    evaluation: dict[str, Any] | None
+    clocks: tuple[ClockRow, ...]
+    transfers: int
+    disputes: int
+    reopenings: int
+    escalations: int
+    satisfied: bool | None
+    rating: int | None
+    silence: bool  # closed because nobody answered
+    owner: str
+    tier: str
+    pack: str
+    policy_version: str
+    chain_head: str  # hash of the last timeline entry the record rests on
+
+
+class ClosureDuty(Frozen):
+    key: str
+    record: ClosureRecord

@@ -1,0 +1,87 @@
+"""The complaint, its clocks and its actions as they stand: rows of the read model."""
+
+from complaints.model import Frozen, Instant
+from complaints.vocabulary import (
+    ActionKind,
+    Channel,
+    ClockState,
+    ClosingReason,
+    Language,
+    MetBy,
+    Metric,
+    OnDue,
+    Outcome,
+    Severity,
+    Status,
+)
+
+
+class Standing(Frozen):
+    """The complaint as it stands: one row of the read model."""
+
+    reference: str
+    status: Status
+    channel: Channel
+    category: str | None
+    severity: Severity
+    language: Language
+    company: str | None
+    owner: str
+    team: str
+    tier: str
+    tier_level: int
+    outcome: Outcome | None
+    closing_reason: ClosingReason | None
+    transfers: int
+    disputes: int
+    reopenings: int
+    received_at: Instant
+    assessed_at: Instant | None
+    decided_at: Instant | None
+    closed_at: Instant | None
+    archived_at: Instant | None
+    next_due_at: Instant | None
+    next_due: str | None
+    breached: tuple[Metric, ...]
+    satisfied: bool | None
+    rating: int | None
+    awaiting_approval: bool
+    remedies_owed: int
+    pack: str
+    policy_version: str
+
+
+class ClockRow(Frozen):
+    """A clock as it stands, with what a report needs: seconds are in the clock's own time."""
+
+    metric: Metric
+    occurrence: int
+    state: ClockState
+    target: str
+    calendar: str | None
+    on_due: OnDue
+    started_at: Instant
+    due_at: Instant | None
+    breached_at: Instant | None
+    ended_at: Instant | None
+    met_by: MetBy | None
+    elapsed_seconds: int
+    paused_seconds: int
+    late_seconds: int
+
+
+class ActionRow(Frozen):
+    number: int
+    kind: ActionKind
+    description: str
+    owner: str
+    due_at: Instant
+    added_at: Instant
+    completed_at: Instant | None = None
+    note: str | None = None
+
+
+class RemedyRow(Frozen):
+    solution: str
+    detail: str | None = None
+    cost: int = 0

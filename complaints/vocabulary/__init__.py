@@ -1,0 +1,54 @@
+"""The closed enumerations of complaint handling. Their values are what is stored, printed and searched for."""
+
+from complaints.vocabulary.cases import (
+    AGENT_CLOSING_REASONS,
+    Cause,
+    Channel,
+    ClosingReason,
+    Customer,
+    Form,
+    Lane,
+    Need,
+    Outcome,
+    Proof,
+    ReopeningReason,
+    Role,
+    Severity,
+    Status,
+)
+from complaints.vocabulary.causes import ActionKind, CauseCategory, RootCauseMethod
+from complaints.vocabulary.clocks import METRIC_ORDER, ClockState, MetBy, Metric, OnDue, Renewal
+from complaints.vocabulary.entries import Kind, KnownFact
+from complaints.vocabulary.language import HOUSE_LANGUAGES, Language
+from complaints.vocabulary.notices import Occasion
+
+__all__ = [
+    "AGENT_CLOSING_REASONS",
+    "HOUSE_LANGUAGES",
+    "METRIC_ORDER",
+    "ActionKind",
+    "Cause",
+    "CauseCategory",
+    "Channel",
+    "ClockState",
+    "ClosingReason",
+    "Customer",
+    "Form",
+    "Kind",
+    "KnownFact",
+    "Lane",
+    "Language",
+    "MetBy",
+    "Metric",
+    "Need",
+    "Occasion",
+    "OnDue",
+    "Outcome",
+    "Proof",
+    "Renewal",
+    "ReopeningReason",
+    "Role",
+    "RootCauseMethod",
+    "Severity",
+    "Status",
+]
