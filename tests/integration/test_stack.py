@@ -103,7 +103,7 @@ async def test_every_part_is_usable_and_a_restart_goes_on_where_it_was(options: 
     stack.stop(home)
 
     assert not (home / "stack.json").exists()
-    assert not any(lives(pid) for pid in first.processes.values())
+    until(lambda: not any(lives(pid) for pid in first.processes.values()))
     again = start_detached(options)
     assert again.model_copy(update={"processes": first.processes}) == first
     assert query(again, "SELECT answer FROM kept") == [(42,)]
@@ -185,7 +185,7 @@ def test_parts_die_with_a_killed_supervisor_and_the_next_start_works(options: St
     until(lambda: not lives(info.processes["supervisor"]))
     again = start_detached(options)
 
-    assert not any(lives(pid) for pid in info.processes.values())
+    until(lambda: not any(lives(pid) for pid in info.processes.values()))
     assert query(again, "SELECT answer FROM kept") == [(42,)]
     assert (again.temporal_address, again.database_url, again.smtp) == (
         *(info.temporal_address, info.database_url, info.smtp),
@@ -265,18 +265,21 @@ def test_signals_stop_all_in_order_even_when_repeated(
         "    print('everything was still there', flush=True)\n"
         "    sys.exit(0)\n"
         "signal.signal(signal.SIGTERM, stop)\n"
+        "print('listening', flush=True)\n"
         "while True: signal.pause()\n",
         encoding="utf-8",
     )
     info = start_detached(options.model_copy(update={"worker_command": (sys.executable, str(script))}))
+    log = home / "logs" / "worker.log"
+    until(lambda: "listening" in log.read_text(encoding="utf-8"))
 
     for number in signals:
         os.kill(info.processes["supervisor"], number)
         time.sleep(0.1)  # signals that come together count as one
 
     until(lambda: not lives(info.processes["supervisor"]))
-    assert not any(lives(pid) for pid in info.processes.values())
-    assert "everything was still there" in (home / "logs" / "worker.log").read_text(encoding="utf-8")
+    until(lambda: not any(lives(pid) for pid in info.processes.values()))
+    assert "everything was still there" in log.read_text(encoding="utf-8")
     assert "killing it" not in (home / "logs" / "supervisor.log").read_text(encoding="utf-8")
 
 
