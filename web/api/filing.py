@@ -30,7 +30,10 @@ async def file_complaint(
     filed = await here.tuntas.file(intake)
     if not filed.created:
         response.status_code = status.HTTP_200_OK
-    response.headers["location"] = f"{here.base_url}/api/v1/complaints/{filed.reference}"
+    case = f"{here.base_url}/api/v1/complaints/{filed.reference}"
+    response.headers["location"] = case
+    if Scope.READ in caller.scopes:  # found once the case is recorded: nobody who files waits for the search
+        response.headers["link"] = f'<{case}/duplicates>; rel="related"; title="possible duplicates"'
     return filed
 
 
