@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from complaints.messages import workflow_id
-from database import access, api_keys, intakes, rate_limits
+from database import access, api_keys, intakes
 from database.api_keys import Scope
 from database.pool import transaction
 from starter.client import connect
@@ -85,10 +85,8 @@ async def test_whoever_may_not_read_is_told_of_no_duplicates(api):
     assert "link" not in filed.headers
 
 
-async def test_accepting_takes_three_statements_each_kept_by_itself(
-    api, web_database_url, temporal_address, monkeypatch
-):
-    """The key, its allowance, the claim: no round trip more, of which each would be waited for."""
+async def test_accepting_takes_two_statements_each_kept_by_itself(api, web_database_url, temporal_address, monkeypatch):
+    """The key with its allowance, and the claim: no round trip more, of which each would be waited for."""
     said = []
     execute, begin = psycopg.AsyncCursor.execute, psycopg.AsyncConnection.transaction
 
@@ -111,7 +109,7 @@ async def test_accepting_takes_three_statements_each_kept_by_itself(
         monkeypatch.setattr(psycopg.AsyncCursor, "execute", executed)
         monkeypatch.setattr(psycopg.AsyncConnection, "transaction", begun)
         assert (await service.file()).status_code == 201
-    assert said == [api_keys.QUERIES["live"], rate_limits.QUERIES["take"], intakes.QUERIES["claim"]]
+    assert said == [api_keys.QUERIES["admit"], intakes.QUERIES["claim"]]
 
 
 async def test_double_submits_side_by_side_are_one_case(api):

@@ -130,11 +130,13 @@ async def _recognised(request: Request, here: Services) -> LiveKey | None:
         return None
     now = here.now()
     async with rpc.postgres(), connection(here.pool) as conn:
-        key = await api_keys.live(conn, given[1].lower(), now)
-        known = _is_one_of(digest(given[2]), key.digests if key else ())
+        secret = digest(given[2])
+        key = await api_keys.admit(conn, given[1].lower(), secret, now)
+        known = _is_one_of(secret, key.digests if key else ())
         if key is None or not known:
             return None
-        await here.limiter.allow(bucket_of(key), conn=conn)
+        if not key.admitted:
+            await here.limiter.allow(bucket_of(key), conn=conn)  # says when there will be room
         if _is_stale(key, now):
             await api_keys.touch(conn, key.id, now)
         return key
