@@ -19,7 +19,7 @@ from complaints.reference import reference_for
 from complaints.vocabulary import Channel
 from starter.mailbox.making import reader_of
 from starter.mailbox.reader import AT_ONCE
-from starter.starting import start, start_argument
+from starter.starting import prepare, start
 from tests.fixtures.imap import ADDRESS, ImapServer, any_server
 
 WORDS = "Selamat pagi, barang yang saya terima rusak dan tidak dapat dipakai. Mohon diganti. " * 6
@@ -71,8 +71,8 @@ async def _bare(side: Product, run: int, count: int) -> float:
             {"channel": "email", "key": f"bare-{run}-{number}", "text": WORDS, "received_at": _now()}
         )
         async with limit:
-            argument = start_argument(reference_for(Channel.EMAIL, intake.key), intake, plan)
-            await start(side.client, argument, within=PATIENCE)
+            prepared = prepare(reference_for(Channel.EMAIL, intake.key), intake, plan, _now())
+            await start(side.client, prepared, within=PATIENCE)
 
     began = time.perf_counter()
     await asyncio.gather(*(one(number) for number in range(count)))

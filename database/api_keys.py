@@ -65,6 +65,12 @@ class LiveKey(Frozen):
     digests: tuple[bytes, ...]
 
 
+class AskingKey(LiveKey):
+    """A key with which somebody has come. `admitted`: a request was taken off its allowance."""
+
+    admitted: bool
+
+
 async def add(conn: Connection, key: NewKey, digest: bytes, expires_at: datetime | None = None) -> None:
     """Store a key with its first secret."""
     params = key.model_dump()
@@ -91,6 +97,12 @@ async def revoke(conn: Connection, key_id: str, at: datetime) -> bool:
 
 async def live(conn: Connection, key_id: str, now: datetime) -> LiveKey | None:
     return await sql.fetch_one(conn, LiveKey, QUERIES["live"], {"id": key_id, "now": now})
+
+
+async def admit(conn: Connection, key_id: str, digest: bytes, now: datetime) -> AskingKey | None:
+    """Return a live key; one request is taken off its allowance if the secret is valid and there is room."""
+    params = {"id": key_id, "digest": digest, "now": now}
+    return await sql.fetch_one(conn, AskingKey, QUERIES["admit"], params)
 
 
 async def touch(conn: Connection, key_id: str, at: datetime) -> None:

@@ -1,4 +1,8 @@
-"""The connection pool: `async with open_pool(url) as pool`, then one transaction per `async with transaction(pool)`."""
+"""The connection pool: `async with open_pool(url) as pool`, then one transaction per `async with transaction(pool)`.
+
+What is one statement, or several that need not hold together, is run on a `connection(pool)`: each statement is its own
+transaction there, which spares the two round trips of its beginning and its end.
+"""
 
 import asyncio
 import math
@@ -43,7 +47,13 @@ async def open_pool(
     pool: Pool = AsyncConnectionPool(
         database_url,
         connection_class=AsyncConnection,
-        kwargs={"options": OPTIONS, "application_name": name, "connect_timeout": 10, **KEEPALIVES},
+        kwargs={
+            "options": OPTIONS,
+            "application_name": name,
+            "connect_timeout": 10,
+            "autocommit": True,
+            **KEEPALIVES,
+        },  # `transaction` begins and ends its own
         min_size=1,
         max_size=max_size,
         timeout=wait,
@@ -61,9 +71,16 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
 
     Raises `OperationalError` when a server that says nothing at all has taken more than `LONGEST`.
     """
+    async with connection(pool) as conn, conn.transaction():
+        yield conn
+
+
+@asynccontextmanager
+async def connection(pool: Pool) -> AsyncIterator[Connection]:
+    """Lend a connection on which every statement is kept at once, whatever becomes of the next. Raises likewise."""
     bound = asyncio.timeout(LONGEST)
     try:
-        async with bound, pool.connection() as conn, conn.transaction():
+        async with bound, pool.connection() as conn:
             yield conn
     except TimeoutError:
         if not bound.expired():

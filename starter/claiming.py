@@ -9,7 +9,7 @@ from complaints.messages.intake import Intake
 from complaints.reference import reference_for
 from database import intakes
 from database.intakes import Claim
-from database.pool import Pool, transaction
+from database.pool import Pool, connection
 
 SALTS = 16  # two keys share a reference once in 10^18 pairs; sixteen in a row mean a defect
 
@@ -32,7 +32,7 @@ async def claim(pool: Pool, intake: Intake, now: datetime) -> Claim:
             company=intake.company,
             created_at=now,
         )
-        async with transaction(pool) as conn:
+        async with connection(pool) as conn:  # one statement, and one wait for the disk
             held = await intakes.claim(conn, wanted)
         if held is None:
             continue  # the reference belongs to another key: never merged

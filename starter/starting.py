@@ -1,10 +1,11 @@
 """Starting the workflow of a case: once, without timeouts, with nothing personal in what Temporal shows."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import NamedTuple
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from complaints.messages import CASES_QUEUE, WORKFLOW, StartComplaint, workflow_id
@@ -15,13 +16,22 @@ from starter.attributes import summary_of
 from workflows.attributes import initial
 
 
-def start_argument(reference: str, intake: Intake, plan: Plan) -> StartComplaint:
+class Prepared(NamedTuple):
+    """All that a start says."""
+
+    argument: StartComplaint
+    attributes: TypedSearchAttributes
+
+
+def prepare(reference: str, intake: Intake, plan: Plan, now: datetime) -> Prepared:
     """The salt is drawn here: it keeps the digests of the timeline from being guessed."""
-    return StartComplaint(reference=reference, salt=secrets.token_hex(16), intake=intake, plan=plan)
+    argument = StartComplaint(reference=reference, salt=secrets.token_hex(16), intake=intake, plan=plan)
+    return Prepared(argument, initial(argument, now))
 
 
-async def start(client: Client, argument: StartComplaint, *, within: float) -> bool:
+async def start(client: Client, prepared: Prepared, *, within: float) -> bool:
     """Start a case; False if it was started before, whether it runs or has ended."""
+    argument = prepared.argument
     try:
         async with rpc.temporal(within):
             await client.start_workflow(
@@ -31,7 +41,7 @@ async def start(client: Client, argument: StartComplaint, *, within: float) -> b
                 task_queue=CASES_QUEUE,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                search_attributes=initial(argument, datetime.now(UTC)),
+                search_attributes=prepared.attributes,
                 static_summary=summary_of(argument),
             )
     except WorkflowAlreadyStartedError:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response, status
 from complaints.errors import TuntasError
 from database.pool import transaction
 from starter import rpc
-from web.services import Services, services
+from web.services import Services, serving
 
 router = APIRouter(prefix="/health", include_in_schema=False)
 _WITHIN = 3.0  # seconds
@@ -20,7 +20,7 @@ async def live() -> dict[str, str]:
 
 
 @router.get("/ready")
-async def ready(here: Annotated[Services, Depends(services)], response: Response) -> dict[str, str]:
+async def ready(here: Annotated[Services, Depends(serving)], response: Response) -> dict[str, str]:
     """PostgreSQL and Temporal, each `ok` or `away`: without both nothing can be accepted."""
     found = {"postgres": await _state(_postgres(here)), "temporal": await _state(_temporal(here))}
     if "away" in found.values():

@@ -18,7 +18,7 @@ from starlette.requests import HTTPConnection
 from complaints.errors import TuntasError, Unreachable
 from complaints.model import Frozen
 from database import rate_limits
-from database.pool import Pool, transaction
+from database.pool import Pool, connection
 from database.sql import Connection
 from starter import rpc
 
@@ -66,7 +66,7 @@ class Limiter:
     async def allow(self, bucket: Bucket, cost: float = 1, *, conn: Connection | None = None) -> None:
         """Take `cost` requests of a bucket. Raises `TooMany`, and then nothing was taken.
 
-        `conn`: a short transaction that is open anyway; without PostgreSQL it fails as the rest of it does.
+        `conn`: a connection that is at hand anyway; without PostgreSQL it fails as the rest of it does.
         """
         room = bucket.burst * bucket.seconds
         seconds = min(cost * bucket.seconds, room)  # what is dearer than a whole bucket takes all of it
@@ -89,7 +89,7 @@ class Limiter:
     async def _take(self, conn: Connection | None, name: str, seconds: float, room: float) -> float:
         if conn is not None:
             return await rate_limits.take(conn, name, cost=seconds, room=room)
-        async with rpc.postgres(), transaction(self._pool) as own:
+        async with rpc.postgres(), connection(self._pool) as own:
             if next(self._count) % _TIDY_EVERY == 0:
                 await rate_limits.forget(own)
             return await rate_limits.take(own, name, cost=seconds, room=room)

@@ -52,6 +52,11 @@ class Services:
 
 
 def services(connection: HTTPConnection) -> Services:
-    """Return the services of the application that a request came to; for routes: `Depends(services)`."""
+    """Return the services of the application that a request came to."""
     found: Services = connection.app.state.services
     return found
+
+
+async def serving(connection: HTTPConnection) -> Services:
+    """The same for routes: `Depends(serving)`. Not a plain function, which FastAPI would send to a thread and back."""
+    return services(connection)

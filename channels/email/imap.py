@@ -217,14 +217,22 @@ def _connected(place: Place, timeout: float) -> BaseMailBox:
     if place.tls:
         return MailBox(place.host, place.port, timeout=timeout, ssl_context=ssl.create_default_context())
     box = MailBoxUnencrypted(place.host, place.port, timeout=timeout)
+    try:
+        _secure(box, place)
+    except BaseException:
+        box.client.shutdown()
+        raise
+    return box
+
+
+def _secure(box: BaseMailBox, place: Place) -> None:
+    """Encrypt the line, if it must be or can be. Raises `BadInput` if a password would go over it in the clear."""
     offered = "STARTTLS" in box.client.capabilities
     if place.start_tls == "always" or (place.start_tls == "auto" and offered):
         box.client.starttls(ssl.create_default_context())
     elif place.start_tls == "auto" and not _is_here(place.host):
-        box.client.shutdown()
         remedy = "write imaps://, or ?starttls=never where the line is safe by other means"
         raise BadInput("the mail server would see the password unencrypted", field=FIELD, remedy=remedy)
-    return box
 
 
 def _enter(box: BaseMailBox, place: Place) -> None:

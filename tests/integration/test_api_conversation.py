@@ -2,12 +2,15 @@
 
 import asyncio
 
+import psycopg
 import pytest
 
 from complaints.messages import workflow_id
-from database import access
+from database import access, api_keys, intakes
+from database.api_keys import Scope
 from database.pool import transaction
-from tests.fixtures.web import a_key
+from starter.client import connect
+from tests.fixtures.web import Api, a_key, services_of
 
 pytestmark = pytest.mark.services
 
@@ -27,6 +30,9 @@ async def test_from_filing_to_the_closure_record(api):
     assert filed.status_code == 201
     reference = filed.json()["reference"]
     assert filed.headers["location"].endswith(f"/api/v1/complaints/{reference}")
+    assert (
+        filed.headers["link"] == f'<{filed.headers["location"]}/duplicates>; rel="related"; title="possible duplicates"'
+    )
     case = f"/complaints/{reference}"
 
     status = (await api.get(case)).json()
@@ -71,6 +77,39 @@ async def test_accepted_means_that_temporal_has_the_case(api):
     filed = (await api.file()).json()
     described = await api.services.tuntas.client.get_workflow_handle(filed["workflow_id"]).describe()
     assert described.id == workflow_id(filed["reference"])
+
+
+async def test_whoever_may_not_read_is_told_of_no_duplicates(api):
+    filed = await (await api.another(Scope.FILE)).file()
+    assert filed.status_code == 201
+    assert "link" not in filed.headers
+
+
+async def test_accepting_takes_two_statements_each_kept_by_itself(api, web_database_url, temporal_address, monkeypatch):
+    """The key with its allowance, and the claim: no round trip more, of which each would be waited for."""
+    said = []
+    execute, begin = psycopg.AsyncCursor.execute, psycopg.AsyncConnection.transaction
+
+    def ours(conn):
+        return conn.info.parameter_status("application_name") == "starter" and conn.info.dbname == "web"
+
+    async def executed(self, query, *args, **options):
+        if query and ours(self.connection):  # an empty one tries a connection that has lain idle
+            said.append(query)
+        return await execute(self, query, *args, **options)
+
+    def begun(self, *args, **options):
+        if ours(self):
+            said.append("BEGIN")
+        return begin(self, *args, **options)
+
+    async with await connect(database_url=web_database_url, target_host=temporal_address, within=20) as alone:
+        service = Api(services_of(alone), api.token)
+        assert (await service.file()).status_code == 201  # the pool is open, and the key's last use is noted
+        monkeypatch.setattr(psycopg.AsyncCursor, "execute", executed)
+        monkeypatch.setattr(psycopg.AsyncConnection, "transaction", begun)
+        assert (await service.file()).status_code == 201
+    assert said == [api_keys.QUERIES["admit"], intakes.QUERIES["claim"]]
 
 
 async def test_double_submits_side_by_side_are_one_case(api):

@@ -1,6 +1,7 @@
 """What must not work: wrong and stolen keys, other companies' cases, broken and oversized bodies, floods, outages."""
 
 import json
+import time
 from datetime import timedelta
 
 import httpx2
@@ -9,12 +10,14 @@ import pytest
 from channels.files import LARGEST as LARGEST_FILE
 from database import access, api_keys
 from database.api_keys import Scope
-from database.pool import transaction
+from database.pool import connection, transaction
 from starter.client import connect
 from tests.fixtures.web import Api, a_key, services_of
 from web.api import evidence
+from web.api import keys as api_keys_web
 from web.api.bodies import LARGEST
 from web.api.keys import new_secret
+from web.limits import TooMany
 
 pytestmark = pytest.mark.services
 
@@ -264,6 +267,23 @@ class TestFloods:
         assert {kind(answer) for answer in refused} == {"too-many-requests"}
         assert 1 <= int(refused[-1].headers["retry-after"]) <= 2
         assert (await api.get("/complaints")).status_code == 200  # another key's is its own
+
+    @pytest.mark.parametrize("per_minute", [1, 60, 100, 240])
+    async def test_a_key_is_admitted_by_the_rule_of_its_bucket(self, api, per_minute):
+        """Twice the same numbers: what `admit` takes at once is the bucket's burst, and then the bucket is empty."""
+        service = await api.another(per_minute=per_minute)
+        digest = api_keys_web.digest(service.token.split("_", 2)[2])
+        taken, began = 0, time.monotonic()
+        async with connection(api.services.pool) as conn:
+            while (key := await api_keys.admit(conn, service.key_id, digest, api.services.now())).admitted:
+                taken += 1
+            bucket = api_keys_web.bucket_of(key)
+            refilled = (time.monotonic() - began) / bucket.seconds
+            assert bucket.burst <= taken <= bucket.burst + refilled + 1
+            with pytest.raises(TooMany):
+                await api.services.limiter.allow(bucket, cost=bucket.burst, conn=conn)
+            wrong = await api_keys.admit(conn, service.key_id, b"\0" * 32, api.services.now())
+            assert not wrong.admitted
 
     async def test_strangers_are_held_off_by_address_and_keys_are_not(self, api):
         here = httpx2.ASGITransport(app=api.app, client=("198.51.100.9", 1))

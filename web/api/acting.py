@@ -18,14 +18,14 @@ from web.api.errors import Forbidden
 from web.api.evidence import sent_by
 from web.api.keys import Caller, Needs
 from web.api.seeing import Reference, may_see, no_case, not_found, note, reference_of
-from web.services import Services, services
+from web.services import Services, serving
 
 router = APIRouter(tags=["commands"])
 
 
 @router.post("/complaints/{reference}/commands", **of("act"), openapi_extra=body_of("act"))
 async def act(
-    *, request: Request, response: Response, reference: Reference, here: Annotated[Services, Depends(services)],
+    *, request: Request, response: Response, reference: Reference, here: Annotated[Services, Depends(serving)],
     caller: Annotated[Caller, Depends(Needs(Scope.ACT, Scope.LEAD))], key: IdempotencyKey,
 ) -> ActAnswer:  # fmt: skip
     """Carry out an agent's command. 202: no worker answered in time; it is kept, and will be done."""

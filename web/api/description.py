@@ -30,7 +30,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "send_file": Operation("Send a file", {201: "Kept. Name it in a complaint or a message."}, (*_BODY,)),
     "file": Operation(
         "File a complaint",
-        {201: "The case is opened; nothing can lose it any more.", 200: "It was opened before, under the same key."},
+        {201: "The case is opened; nothing can lose it any more. `Location` is its address; to keys that may read, "
+              "`Link` (`related`) says where its possible duplicates are.",
+         200: "It was opened before, under the same key."},
         (*_BODY, "refused"), "Complaint",
     ),
     "list": Operation("List complaints", {200: "A page, what is due first."}, ("bad-input",)),

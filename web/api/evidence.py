@@ -22,10 +22,10 @@ from web.api.description import FILE_BODY, of
 from web.api.keys import Caller, Needs
 from web.api.seeing import Reference, may_see, not_found, note, reference_of, seen
 from web.limits import Bucket
-from web.services import Services, services
+from web.services import Services, serving
 
 router = APIRouter(tags=["files"])
-Here = Annotated[Services, Depends(services)]
+Here = Annotated[Services, Depends(serving)]
 LARGEST = files.LARGEST
 _SENDS_FILES = (Scope.FILE, Scope.MESSAGE, Scope.ACT, Scope.LEAD)
 _AROUND = 64 * 1024  # bytes of a multipart body beside its file

@@ -19,11 +19,11 @@ from complaints.model import Frozen
 from complaints.vocabulary import Role
 from database import api_keys
 from database.api_keys import LiveKey, Scope
-from database.pool import transaction
+from database.pool import connection
 from starter import rpc
 from web.api.errors import Forbidden, Unauthorised
 from web.limits import Bucket, network_of
-from web.services import Services, services
+from web.services import Services, serving
 
 ID_LENGTH = 12
 STRANGERS = {"per_minute": 30.0, "burst": 30.0}
@@ -105,7 +105,7 @@ class Needs:
     async def __call__(
         self,
         request: Request,
-        here: Annotated[Services, Depends(services)],
+        here: Annotated[Services, Depends(serving)],
         _bearer: Annotated[object, Depends(_BEARER)],
     ) -> Caller:
         key = await _recognised(request, here)
@@ -129,12 +129,14 @@ async def _recognised(request: Request, here: Services) -> LiveKey | None:
     if given is None:
         return None
     now = here.now()
-    async with rpc.postgres(), transaction(here.pool) as conn:
-        key = await api_keys.live(conn, given[1].lower(), now)
-        known = _is_one_of(digest(given[2]), key.digests if key else ())
+    async with rpc.postgres(), connection(here.pool) as conn:
+        secret = digest(given[2])
+        key = await api_keys.admit(conn, given[1].lower(), secret, now)
+        known = _is_one_of(secret, key.digests if key else ())
         if key is None or not known:
             return None
-        await here.limiter.allow(bucket_of(key), conn=conn)
+        if not key.admitted:
+            await here.limiter.allow(bucket_of(key), conn=conn)  # says when there will be room
         if _is_stale(key, now):
             await api_keys.touch(conn, key.id, now)
         return key

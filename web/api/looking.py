@@ -20,10 +20,10 @@ from web.api.answers import CaseStatus, Duplicates, TimelinePage
 from web.api.description import of
 from web.api.keys import Caller, Needs
 from web.api.seeing import Reference, note, seen
-from web.services import Services, services
+from web.services import Services, serving
 
 router = APIRouter(tags=["cases"])
-Here = Annotated[Services, Depends(services)]
+Here = Annotated[Services, Depends(serving)]
 Reader = Annotated[Caller, Depends(Needs(Scope.READ))]
 Word = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 Words = Field(max_length=20)

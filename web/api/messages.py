@@ -18,10 +18,10 @@ from web.api.description import body_of, of
 from web.api.evidence import sent_by
 from web.api.keys import Caller, Needs
 from web.api.seeing import Reference, may_see, not_found, reference_of
-from web.services import Services, services
+from web.services import Services, serving
 
 router = APIRouter(tags=["messages"])
-Here = Annotated[Services, Depends(services)]
+Here = Annotated[Services, Depends(serving)]
 _VOUCHED = (KnownFact.CONTACT_PROVEN, KnownFact.CUSTOMER_CHECKED)
 ACCEPTED = status.HTTP_202_ACCEPTED
 _OURS = {"version": 1, "via": None}

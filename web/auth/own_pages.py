@@ -20,10 +20,10 @@ from web.auth.local import TooManyTries, verified
 from web.auth.passwords import acceptable
 from web.auth.user import User
 from web.desk.rendering import page
-from web.services import Services, services
+from web.services import Services, serving
 
 router = APIRouter(include_in_schema=False)
-Here = Annotated[Services, Depends(services)]
+Here = Annotated[Services, Depends(serving)]
 Signed = Annotated[User, Depends(current_user)]
 Checked = Annotated[User, Depends(csrf.checked)]
 

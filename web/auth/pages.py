@@ -19,11 +19,11 @@ from web.auth.entering import enter, within
 from web.auth.local import TooManyTries, verified
 from web.auth.user import User
 from web.desk.rendering import page
-from web.services import Services, services
+from web.services import Services, services, serving
 
 router = APIRouter(include_in_schema=False)
 _A_YEAR = 365 * 86_400  # seconds
-Here = Annotated[Services, Depends(services)]
+Here = Annotated[Services, Depends(serving)]
 
 
 @router.get("/sign-in")

@@ -20,11 +20,11 @@ from web.auth import log
 from web.auth.rights import Action, require
 from web.auth.user import User
 from web.desk.rendering import page
-from web.services import Services, services
+from web.services import Services, serving
 
 router = APIRouter(prefix="/desk/access", include_in_schema=False)
 Auditor = Annotated[User, Depends(require(Action.READ_ACCESS_LOG))]
-Here = Annotated[Services, Depends(services)]
+Here = Annotated[Services, Depends(serving)]
 
 PAGE = 100  # rows
 EXPORTED = 100_000  # rows at most

@@ -25,11 +25,11 @@ from web.auth.rights import Action, require
 from web.auth.user import User
 from web.desk.rendering import page
 from web.desk.sample_notices import sample
-from web.services import Services, services
+from web.services import Services, serving
 
 router = APIRouter(prefix="/desk/policies", include_in_schema=False)
 Reader = Annotated[User, Depends(require(Action.READ_POLICIES))]
-Here = Annotated[Services, Depends(services)]
+Here = Annotated[Services, Depends(serving)]
 
 Subject = tuple[str, Sequence[Row]]
 

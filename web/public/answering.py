@@ -56,6 +56,20 @@ async def blank(request: Request, kind: Kind, case: Opened, **extra: Any) -> Res
     return forms.show(request, kind, purpose(kind, case.reference), **extra)
 
 
+async def brought(form: Form, token: str) -> tuple[Opened, tuple[Evidence, ...]] | Response:
+    """Open the case and keep what came with the form: the files; or the page again, with why that cannot be done."""
+    kept = form.kept
+    if form.problem:
+        return form.again(("", form.problem), kept=kept)
+    try:
+        case = await opened(form.request, token)
+        return case, await evidence.take(case.here, form.sent.files, kept)
+    except evidence.Refusal as refusal:
+        return form.again((evidence.FIELD, refusal.key), kept=kept)
+    except Unreachable:
+        return form.again(("", "form.away"), kept=kept)
+
+
 async def done(form: Form, telling: Awaitable[None], token: str, what: str) -> Response:
     """Go back to the case once the message is kept there."""
     try:
@@ -73,16 +87,10 @@ async def reply(request: Request, token: str) -> Response:
 @router.post("/reply")
 async def send_reply(request: Request, token: str) -> Response:
     form = await received(request, REPLY, token)
-    if form.problem:
-        return form.again(("", form.problem), kept=form.kept)
-    kept = form.kept
-    try:
-        case = await opened(request, token)
-        kept = await evidence.take(case.here, form.sent.files, kept)
-    except evidence.Refusal as refusal:
-        return form.again((evidence.FIELD, refusal.key), kept=kept)
-    except Unreachable:
-        return form.again(("", "form.away"), kept=kept)
+    found = await brought(form, token)
+    if isinstance(found, Response):
+        return found
+    case, kept = found
     problems: list[Problem] = []
     text = words(form, problems, needed=None if kept else "field.reply_missing")
     if problems:

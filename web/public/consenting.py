@@ -4,11 +4,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from complaints.errors import Unreachable
 from complaints.messages.intake import Evidence
 from complaints.vocabulary import Channel
-from web.public import evidence
-from web.public.answering import blank, done, received, words
+from web.public.answering import blank, brought, done, received, words
 from web.public.forms import Form, Kind, Problem
 from web.public.guarding import Guarded
 from web.public.opening import Opened, opened
@@ -30,16 +28,10 @@ async def ask(request: Request, token: str) -> Response:
 async def record(request: Request, token: str) -> Response:
     """Bring it as a reply: the case records it, and goes on if nothing else is missing."""
     form = await received(request, CONSENT, token)
-    if form.problem:
-        return form.again(("", form.problem), kept=form.kept)
-    kept = form.kept
-    try:
-        case = await opened(request, token)
-        kept = await evidence.take(case.here, form.sent.files, kept)
-    except evidence.Refusal as refusal:
-        return form.again((evidence.FIELD, refusal.key), kept=kept)
-    except Unreachable:
-        return form.again(("", "form.away"), kept=kept)
+    found = await brought(form, token)
+    if isinstance(found, Response):
+        return found
+    case, kept = found
     problems: list[Problem] = [] if form["sure"] else [("sure", "field.consent")]
     how = words(form, problems, needed="field.consent_how")
     if problems:

@@ -19,11 +19,11 @@ from web.auth.user import User
 from web.catalogue import LANGUAGES
 from web.desk.admin import inputs
 from web.desk.rendering import page
-from web.services import Services, services
+from web.services import Services, serving
 
 router = APIRouter(prefix="/desk/admin", include_in_schema=False, dependencies=[Depends(csrf.checked)])
 Admin = Annotated[User, Depends(require(Action.ADMINISTER))]
-Here = Annotated[Services, Depends(services)]
+Here = Annotated[Services, Depends(serving)]
 LIST = "/desk/admin/agents"
 
 
