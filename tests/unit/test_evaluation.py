@@ -16,7 +16,8 @@ from tests.unit.cases import DAY, HOUR, Player, closed, default_policy, resolved
 STARS = st.none() | st.integers(1, 5)
 PROMISES = st.builds(
     Promise, metric=st.sampled_from(list(Metric)), occurrence=st.integers(1, 3),
-    state=st.sampled_from(list(ClockState)), breached=st.booleans(), met_by=st.none() | st.sampled_from(list(MetBy)), budget_seconds=st.integers(0, 10**6),
+    state=st.sampled_from(list(ClockState)), breached=st.booleans(), met_by=st.none() | st.sampled_from(list(MetBy)),
+    budget_seconds=st.integers(0, 10**6),
     elapsed_seconds=st.integers(0, 10**6), late_seconds=st.integers(0, 10**6), extensions=st.integers(0, 2),
 )  # fmt: skip
 HANDLINGS = st.builds(
