@@ -186,6 +186,12 @@ async def one(conn: Connection, reference: str, number: int) -> Review | None:
     return found[0] if found else None
 
 
+async def worked(conn: Connection, reference: str, actor_id: str, kinds: Iterable[Kind]) -> bool:
+    """Whether somebody has made an entry of one of these kinds."""
+    params = {"reference": reference, "actor_id": actor_id, "kinds": [str(kind) for kind in kinds]}
+    return bool((await sql.fetch_values(conn, QUERIES["worked"], params))[0])
+
+
 async def of_handler(conn: Connection, handler: str, *, after: str | None = None, limit: int = PAGE) -> Closings:
     """Fetch the closings of somebody's handling, the latest first. Raises `BadInput` for a cursor that is none."""
     rows = await sql.fetch_all(conn, Closing, QUERIES["mine"], {"handler": handler} | _after(after, limit))

@@ -12,7 +12,7 @@ from complaints.vocabulary import Kind, ReviewCause, Role, Severity
 
 AGENT = "agent:"
 _PEOPLE = (Role.AGENT, Role.LEAD, Role.ADMIN)
-_WORK = frozenset(
+WORK = frozenset(
     {
         Kind.VERIFIED, Kind.ASSESSED, Kind.TRANSFERRED, Kind.RESPONDED, Kind.UPDATE_SENT, Kind.INFORMATION_REQUESTED,
         Kind.PUT_ON_HOLD, Kind.RESUMED, Kind.STEP_RECORDED, Kind.DECISION_PROPOSED, Kind.DECISION_APPROVED,
@@ -68,7 +68,7 @@ def handled_by(state: CaseState) -> tuple[str, ...]:
     """Everybody who has worked on the case, the last one last: none of them judges it."""
     found: dict[str, None] = {}
     for entry in state.timeline:
-        if entry.kind in _WORK and entry.actor.role in _PEOPLE:
+        if entry.kind in WORK and entry.actor.role in _PEOPLE:
             found.pop(entry.actor.id, None)
             found[entry.actor.id] = None
     return tuple(found)

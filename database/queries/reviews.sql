@@ -82,6 +82,13 @@ LEFT JOIN reviews AS r ON r.reference = s.reference AND r.number = s.number
 LEFT JOIN complaints AS c ON c.reference = s.reference
 WHERE s.reference = %(reference)s::text AND s.number = %(number)s::integer
 
+-- worked --
+-- Whether somebody has worked on a case, by its entries.
+SELECT EXISTS (
+    SELECT FROM timeline
+    WHERE reference = %(reference)s::text AND actor_id = %(actor_id)s::text AND kind = ANY (%(kinds)s::text[])
+)
+
 -- judged --
 -- The evaluation that counts of each closing of some cases, with what was answered to it.
 SELECT DISTINCT ON (e.reference, e.number)
