@@ -19,7 +19,8 @@ async def people(working):
     await working.agent("andi")
     await working.account("andi", Role.AGENT, teams=("frontline",))
     await working.account("far", Role.LEAD, teams=("elsewhere",))
-    found = {name: await working.signed_in(name) for name in ("siti", "andi", "rina", "audi", "far")}
+    await working.account("lita", Role.LEAD, teams=("specialist",))
+    found = {name: await working.signed_in(name) for name in ("siti", "andi", "rina", "audi", "far", "lita")}
     yield found
     for browser in found.values():
         await browser.aclose()
@@ -75,7 +76,7 @@ async def test_a_disputed_case_is_reviewed_and_its_handler_answers(working, peop
     assert "disputed" in queue
     place = f"/desk/reviews/{reference}/1"
     page = (await rina.get(place)).text
-    assert "Derived – Solution: 3.5" in page  # 5, a dispute, and a rating of 4
+    assert "Solution: 3.5" in page  # 5, a dispute, and a rating of 4
     assert "disputed once" in page
 
     empty = await rina.post(place, data=hidden(page, place) | {"note": "Cepat, tetapi kurang lengkap."})
@@ -157,3 +158,21 @@ async def test_the_team_page_and_both_languages(working, people):
     await rina.submit("/language", language="id", to="/desk/team")
     assert "Menurut petugas" in (await rina.get("/desk/team")).text
     assert "Perlu ditinjau" in (await rina.get("/desk/reviews")).text
+
+
+async def test_an_archived_case_is_woken_for_it_and_archived_again(working, people):
+    tuntas, lita = working.services.tuntas, people["lita"]
+    reference = await working.file(severity="critical")  # with the specialists from the beginning
+    close = {"act": "close", "reason": "out_of_scope", "explanation": "Bukan wewenang kami.", "key": "c", "actor": SITI}
+    await tuntas.act(reference, close)
+    await until(lambda: status(tuntas, reference), "archived")
+    place = f"/desk/reviews/{reference}/1"
+    page = await page_with(lita, place, "Evaluate")
+    done = await lita.post(place, data=hidden(page, place) | {"speed": "3"})
+    assert done.status_code == 303
+    await page_with(lita, place, "Evaluated by")
+    handler = tuntas.client.get_workflow_handle(f"complaint-{reference}")
+    assert await handler.result() == "archived"  # the second run has ended too
+    kinds = [str(entry.kind) for entry in (await tuntas.view(reference)).timeline]
+    assert kinds.index("archived") < kinds.index("evaluation_recorded")
+    assert kinds.count("review_wanted") == 1
