@@ -1,16 +1,17 @@
 """How a case was handled: derived scores with their derivation, who reviews it, and what those judged may answer."""
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from complaints.case.evaluating import lot
-from complaints.evaluation import Handling, Promise, Survey, derive
+from complaints.evaluation import Derived, Finding, Handling, Promise, Scores, Survey, What, derive
 from complaints.policy import ClosureRules, EvaluationRules
-from complaints.vocabulary import ClockState, Dimension, MetBy, Metric, Severity, Status
+from complaints.vocabulary import HOUSE_LANGUAGES, ClockState, Dimension, Language, MetBy, Metric, Severity, Status
+from policies.reasons import why_scored
 from tests.unit.cases import DAY, HOUR, Player, closed, default_policy, resolved, wib
 
 STARS = st.none() | st.integers(1, 5)
@@ -275,3 +276,28 @@ class TestReviews:
         assert player.status is Status.CLOSED
         assert causes(player) == []
         assert player.act("answer_evaluation", text="Terima kasih.").refused is None
+
+
+class TestWords:
+    @pytest.mark.parametrize("language", HOUSE_LANGUAGES)
+    def test_every_finding_has_words_and_no_place_is_left(self, language: Language) -> None:
+        for what in get_args(What):
+            finding = Finding(what=what, effect=-1.5, value=2, of=3, metric=Metric.RESOLUTION, occurrence=2)
+            scores = Scores(speed=Derived(score=3.5, derivation=(finding,)))
+            speed, solution, _ = why_scored(scores, "id.default", language)
+            assert len(speed.rows) == 2
+            assert not set("{}|") & set("".join((*speed.rows[1].cells, speed.title, speed.sentence)))
+            assert solution.rows == ()
+            assert solution.sentence
+
+    def test_a_derivation_in_both_languages(self) -> None:
+        what = Handling(promises=(promise(breached=True, late_seconds=5400, budget_seconds=36_000),))
+        scores = derive(what)
+        (english, *_), (indonesian, *_) = (why_scored(scores, "id.default", one) for one in ("en", "id"))
+        assert english.title == "Speed: 4"
+        assert [row.cells for row in english.rows] == [("every case begins with", "5"), (LATE, "-1")]
+        assert indonesian.title == "Kecepatan: 4"
+        assert indonesian.rows[1].cells[0].endswith("terlambat 1 jam 30 menit")
+
+
+LATE = "decision: late by 1 hour 30 minutes"
