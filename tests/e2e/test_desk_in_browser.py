@@ -190,7 +190,7 @@ async def test_the_server_restarted_while_somebody_types_and_a_session_that_ende
 
 
 async def evaluated(browsed: BrowsedDesk) -> str:
-    """A case that Siti decided, that was disputed, and that a reviewer has evaluated; its evaluation can be answered."""
+    """A case that Siti decided, that was disputed, and that a reviewer has evaluated; she has not answered yet."""
     site, reference = browsed.site, await browsed.file(subject="Sudah selesai")
     for key, satisfied in (("no", False), ("yes", True)):
         await site.act(reference, "decide", agent="siti", outcome="upheld", reasons="Keliru.")
