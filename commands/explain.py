@@ -76,7 +76,7 @@ def tell(found: "Reasons", *, metric: str | None, why: Why | None, language: Lan
         if not told:
             say(no_clock(found, spoken))
         for one in told:
-            for part in _rendered(one):
+            for part in rendered(one):
                 shown.print(part, soft_wrap=isinstance(part, str) and not shown.is_terminal)
     elif why is Why.ESCALATED:
         print_json(found.escalations)
@@ -99,7 +99,8 @@ def _told(found: "Reasons", language: Language, metric: str | None, why: Why | N
         yield from why_closed(found, language)
 
 
-def _rendered(told: "Told") -> "Iterable[RenderableType]":
+def rendered(told: "Told") -> "Iterable[RenderableType]":
+    """Return what is told as a terminal shows it: title, sentence, table."""
     from rich.markup import escape
 
     from commands.output import table

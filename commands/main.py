@@ -25,6 +25,7 @@ from commands import (
     reconcile,
     replan,
     report,
+    reviews,
     schema,
     simulate,
     speaking,
@@ -73,6 +74,7 @@ app.add_typer(contact.app, name="contact")
 app.add_typer(mailbox.app, name="mailbox")
 app.add_typer(namespace.app, name="namespace")
 app.add_typer(policy.app, name="policy")
+app.add_typer(reviews.app, name="reviews")
 verbs.add_to(app)
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from database.report import Group, Report
+    from database.reviews import Means
 
 Text = str | None
 
@@ -40,7 +41,14 @@ def report(
 def tables(found: "Report") -> "list[Table]":
     """Return the report as tables for people."""
     groups = (("category", found.by_category), ("channel", found.by_channel), ("tier", found.by_tier))
-    return [_totals(found), _durations(found), _clocks(found), *(_groups(name, rows) for name, rows in groups)]
+    evaluated = (("agent", found.evaluated_agents), ("team", found.evaluated_teams))
+    return [
+        _totals(found),
+        _durations(found),
+        _clocks(found),
+        *(_groups(name, rows) for name, rows in groups),
+        *(_evaluated(name, rows) for name, rows in evaluated),
+    ]
 
 
 def _totals(found: "Report") -> "Table":
@@ -79,6 +87,23 @@ def _groups(name: str, rows: "Sequence[Group]") -> "Table":
         counts = (row.received, row.open, row.closed, row.satisfied, row.late)
         shown.add_row(row.value or "-", *map(str, counts), _hours(row.median_first_response_hours))
     return shown
+
+
+def _evaluated(name: str, rows: "Sequence[Means]") -> "Table":
+    """Mean scores; an asterisk marks those of too few closings to conclude anything."""
+    title = f"How cases were handled, by {name}: derived scores, and those of reviewers (* few closings)"
+    shown = table(name, "closed", "speed", "solution", "communication", "reviewed", "by reviewers", title=title)
+    for row in rows:
+        derived = (row.speed, row.solution, row.communication)
+        reviewed = (row.reviewed_speed, row.reviewed_solution, row.reviewed_communication)
+        count = f"{row.closings}{'*' if row.few else ''}"
+        means = " / ".join(map(_mean, reviewed)) if row.reviewed else "-"
+        shown.add_row(row.value, count, *map(_mean, derived), str(row.reviewed), means)
+    return shown
+
+
+def _mean(mean: float | None) -> str:
+    return "-" if mean is None else f"{mean:.2f}"
 
 
 def _percent(share: float | None) -> str:

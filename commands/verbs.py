@@ -38,7 +38,6 @@ _HELP = {
     "approve": "Approve the proposed decision.",
     "decline": "Decline the proposed decision.",
     "record_root_cause": "Record why it happened, and what prevents it.",
-    "record_evaluation": "Score speed, solution and communication, 1 to 5.",
     "complete_action": "Mark a promised action as done.",
     "record_confirmation": "Record the complainant's answer to a decision, and how it was given.",
     "record_withdrawal": "Record the complainant's withdrawal, and how it was given.",

@@ -196,6 +196,10 @@ class Clock(Changing):
 
     # what it shows: seconds in its own time
 
+    def budget(self, calendar: BusinessCalendar | None) -> timedelta:
+        """Its target with extensions, as time of its own."""
+        return self._own(calendar).between(self.started_at, self.base_due)
+
     def paused_time(self, now: datetime, calendar: BusinessCalendar | None) -> timedelta:
         end = self.ended_at or now
         own = self._own(calendar)

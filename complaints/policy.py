@@ -119,6 +119,13 @@ class ClosureRules(Frozen):
     steps_from: Severity | None = None
 
 
+class EvaluationRules(Frozen):
+    """Which closed cases are put before a reviewer: a share drawn at random, and all that give a reason."""
+
+    sample: Annotated[float, Field(ge=0, le=1)] = 0.1
+    always: tuple[Literal["critical", "disputed", "breached"], ...] = ("critical", "disputed", "breached")
+
+
 class Outage(Frozen):
     """Effects acted later than this after their instant follow the outage rule."""
 
@@ -159,6 +166,8 @@ class Rules(Frozen):
     outage: Outage = Outage()
     undelivered: TargetRule = TargetRule(target=Target("1 days"))  # then a question not handed over becomes a task
     duplicates: DuplicateRules | None = Field(default=None, exclude_if=lambda value: value is None)  # none: no search
+    # Which closed cases a reviewer looks at; none: no case is drawn.
+    evaluation: EvaluationRules | None = Field(default=None, exclude_if=lambda value: value is None)
     # A complainant who accepts within this of the receipt is told by a summary, not by the closing notice.
     early_closing: TargetRule | None = Field(default=None, exclude_if=lambda value: value is None)
 
@@ -263,6 +272,7 @@ __all__ = [
     "Demand",
     "Entry",
     "Escalation",
+    "EvaluationRules",
     "Extension",
     "Facts",
     "FrozenHolidays",

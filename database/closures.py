@@ -2,7 +2,7 @@
 
 from complaints.messages.duties import ClosureRecord
 from complaints.model import Frozen
-from database import sql
+from database import reviews, sql
 from database.sql import Connection
 
 QUERIES = sql.load("closures")
@@ -21,7 +21,9 @@ async def add(conn: Connection, record: ClosureRecord) -> bool:
         "reason": record.reason,
         "record": sql.jsonb(record.model_dump(mode="json")),
     }
-    return await sql.execute(conn, QUERIES["add"], params) == 1
+    new = await sql.execute(conn, QUERIES["add"], params) == 1
+    await reviews.add_scores(conn, record)
+    return new
 
 
 async def fetch(conn: Connection, reference: str) -> tuple[ClosureRecord, ...]:

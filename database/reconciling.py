@@ -10,7 +10,17 @@ from database.sql import Connection
 
 QUERIES = sql.load("reconciling")
 _PAGE = 1000
-_SET_ASIDE = ("entries", "root_causes", "evaluations", "answers", "clocks", "actions", "complaint")
+_SET_ASIDE = (
+    "entries",
+    "root_causes",
+    "evaluations",
+    "reviews",
+    "evaluation_answers",
+    "answers",
+    "clocks",
+    "actions",
+    "complaint",
+)
 
 
 class Part(Frozen):
@@ -59,6 +69,7 @@ async def set_aside(conn: Connection, reference: str, sequence: int, at: datetim
     moved = 0
     for part in _SET_ASIDE:
         moved += await sql.execute(conn, QUERIES[f"set_aside_{part}"], params)
+    await sql.execute(conn, QUERIES["unreview"], {"reference": reference, "after": sequence})
     await sql.execute(conn, QUERIES["give_way"], {"reference": reference, "after": sequence})
     return moved
 

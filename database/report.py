@@ -6,7 +6,8 @@ from pydantic import computed_field
 
 from complaints.model import Frozen, PrintedInstant
 from complaints.vocabulary import Metric
-from database import sql
+from database import reviews, sql
+from database.reviews import Means
 from database.sql import Connection
 
 QUERIES = sql.load("report")
@@ -105,6 +106,8 @@ class Report(Frozen):
     by_category: tuple[Group, ...]
     by_channel: tuple[Group, ...]
     by_tier: tuple[Group, ...]
+    evaluated_agents: tuple[Means, ...]
+    evaluated_teams: tuple[Means, ...]
 
 
 async def report(
@@ -120,6 +123,9 @@ async def report(
     totals = await sql.fetch_all(conn, Totals, QUERIES["totals"], span, prepare=False)
     first = await sql.fetch_all(conn, FirstResponse, QUERIES["first_response"], span, prepare=False)
     groups = await sql.fetch_all(conn, Group, QUERIES["groups"], params, prepare=False)
+    evaluated_agents, evaluated_teams = await reviews.means(
+        conn, received_from=received_from, received_before=received_before
+    )
     return Report(
         as_of=now,
         received_from=received_from,
@@ -131,4 +137,6 @@ async def report(
         by_category=tuple(group for group in groups if group.dimension == "category"),
         by_channel=tuple(group for group in groups if group.dimension == "channel"),
         by_tier=tuple(group for group in groups if group.dimension == "tier"),
+        evaluated_agents=evaluated_agents,
+        evaluated_teams=evaluated_teams,
     )

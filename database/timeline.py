@@ -9,7 +9,7 @@ from complaints.messages.commands import Actor
 from complaints.model import Frozen, Instant, Personal, Tolerant
 from complaints.timeline import Entry
 from complaints.vocabulary import Kind, Role
-from database import sql
+from database import reviews, sql
 from database.sql import Connection
 
 QUERIES = sql.load("timeline")
@@ -61,6 +61,8 @@ class Evaluation(Tolerant):
     solution: int | None = None
     communication: int | None = None
     note: str | None = None
+    coaching: str | None = None
+    number: int | None = None  # of the closing
 
 
 class Answer(Tolerant):
@@ -91,6 +93,7 @@ async def append(conn: Connection, reference: str, entries: tuple[Entry, ...]) -
                 remedy="two histories claim this case: see which one is true before anything is recorded",
             )
         await _derive(conn, reference, entry)
+        await reviews.derive(conn, reference, entry)
 
 
 async def fetch(conn: Connection, reference: str, *, after: int = 0, limit: int = 10_000) -> tuple[Entry, ...]:

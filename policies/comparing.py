@@ -29,6 +29,7 @@ SUBJECTS: Mapping[str, tuple[str, ...]] = {
         "hold",
         "aftercare",
         "closure",
+        "evaluation",
         "outage",
         "duplicates",
     ),

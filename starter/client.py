@@ -38,6 +38,7 @@ from database.complaints import Filters, Page, Sort
 from database.duplicates import PossibleDuplicate
 from database.pool import Pool, open_pool
 from database.report import Report
+from database.reviews import Reviews, Wanted
 from starter.acting import Acting
 from starter.connection import connect_temporal
 from starter.contact import CodeSent, Contact, Proven
@@ -56,6 +57,7 @@ WITHIN = 10.0  # seconds for one call to Temporal
 POOL_WAIT = 5.0  # seconds for a connection to PostgreSQL
 WAIT = 5.0  # seconds for a worker to answer a command before it is queued
 _EVERYTHING = Filters()
+_WAITING = Wanted()
 
 
 async def connect(
@@ -263,6 +265,10 @@ class Tuntas:
 
     async def report(self, *, received_from: datetime | None = None, received_before: datetime | None = None) -> Report:
         return await self._looking.report(_now(), received_from, received_before)
+
+    async def reviews(self, wanted: Wanted = _WAITING, *, limit: int = 50, after: str | None = None) -> Reviews:
+        """List closings that wait for a reviewer, or that were reviewed; `after` is the `next` of the page before."""
+        return await self._looking.reviews(wanted, limit, after)
 
     @property
     def _files(self) -> Filing:

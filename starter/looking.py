@@ -23,11 +23,12 @@ from complaints.messages.view import CaseView, Explanation
 from complaints.messages.workbench import Rehearsal, RehearsalRequest, Workbench
 from complaints.plan import Plan
 from complaints.vocabulary import Metric
-from database import complaints
+from database import complaints, reviews
 from database.complaints import Filters, Page, Sort
 from database.pool import Pool, transaction
 from database.report import Report
 from database.report import report as report_of
+from database.reviews import Reviews, Wanted
 from starter import archive, rpc
 from starter.filing import needed
 
@@ -124,6 +125,10 @@ class Looking:
     async def report(self, now: datetime, received_from: datetime | None, received_before: datetime | None) -> Report:
         async with rpc.postgres(), transaction(needed(self._pool)) as conn:
             return await report_of(conn, now, received_from=received_from, received_before=received_before)
+
+    async def reviews(self, wanted: Wanted, limit: int, after: str | None) -> Reviews:
+        async with rpc.postgres(), transaction(needed(self._pool)) as conn:
+            return await reviews.fetch(conn, wanted, limit=limit, after=after)
 
     async def _archived(self, reference: str) -> Case:
         return await archive.archived_case(self._pool, reference)

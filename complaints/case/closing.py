@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from complaints.case import delivery, reaching, timing
+from complaints.case import delivery, evaluating, reaching, timing
 from complaints.case.projection import clock_row, sorted_clocks
 from complaints.case.state import CaseState
 from complaints.case.turn import Turn
@@ -98,6 +98,7 @@ def _close(turn: Turn, actor: Actor, reason: ClosingReason) -> None:
     state.closures.append(record)
     turn.duties.append(ClosureDuty(key=f"{state.reference}/closure/{record.number}", record=record))
     turn.enter(Kind.CLOSURE_RECORDED, number=record.number, reason=reason)
+    evaluating.draw(turn)
     turn.notify(
         Occasion.SUMMARY_RESOLUTION if _early(turn, reason) else Occasion(f"closed_{reason}"),
         NoticeFacts(
@@ -188,6 +189,7 @@ def closure_record(turn: Turn, reason: ClosingReason) -> ClosureRecord:
         pack=rules.pack,
         policy_version=rules.version,
         chain_head=state.timeline[-1].hash,
+        scores=evaluating.scores(state, turn.at),
     )
 
 

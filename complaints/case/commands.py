@@ -14,6 +14,7 @@ from complaints.case import (
     moving_on,
     ownership,
     replanning,
+    reviewing,
     work,
 )
 from complaints.case.turn import Turn, refuse
@@ -76,7 +77,8 @@ HANDLERS: dict[str, Callable[[Turn, Any], None]] = {
     "approve": decisions.approve,
     "decline": decisions.decline,
     "record_root_cause": work.record_root_cause,
-    "record_evaluation": work.record_evaluation,
+    "record_evaluation": reviewing.record,
+    "answer_evaluation": reviewing.answer,
     "extend": decisions.extend,
     "add_action": work.add_action,
     "complete_action": work.complete_action,

@@ -126,6 +126,15 @@ class MergedCase(Frozen):
     same_complainant: bool
 
 
+class Reviewed(Changing):
+    """An evaluation by a reviewer: of which closing, in which entry, and whether it was answered."""
+
+    closing: int
+    sequence: int
+    reviewer: str
+    answered: bool = False
+
+
 class CaseState(Changing):
     reference: str
     salt: str
@@ -160,6 +169,7 @@ class CaseState(Changing):
     changed_actions: dict[int, int] = {}  # number -> sequence that a record of the change must reach
     root_cause: dict[str, Any] | None = None
     evaluation: dict[str, Any] | None = None
+    reviews: list[Reviewed] = []  # one for each closing that was judged: the latest counts
     holds_used: int = 0  # working days spent on hold
     transfers: int = 0
     disputes: int = 0

@@ -1,4 +1,4 @@
-"""The work on a case: assessment, steps, evidence, root cause, evaluation, and what is owed."""
+"""The work on a case: assessment, steps, evidence, root cause, and what is owed."""
 
 from typing import Any
 
@@ -62,13 +62,6 @@ def record_root_cause(turn: Turn, command: c.RecordRootCause) -> None:
     analysis: dict[str, Any] = command.model_dump(mode="json", exclude={"act", "key", "actor"})
     turn.state.root_cause = analysis
     turn.enter(Kind.ROOT_CAUSE_RECORDED, command.actor, details=analysis)
-    closing.complete(turn, command.actor)
-
-
-def record_evaluation(turn: Turn, command: c.RecordEvaluation) -> None:
-    scores: dict[str, Any] = command.model_dump(mode="json", exclude={"act", "key", "actor"})
-    turn.state.evaluation = {**scores, "reviewer": command.actor.id}
-    turn.enter(Kind.EVALUATION_RECORDED, command.actor, details=scores)
     closing.complete(turn, command.actor)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import get_args
 
 from complaints import lifecycle
-from complaints.case import closing, merging, projection, timing
+from complaints.case import closing, evaluating, merging, projection, reviewing, timing
 from complaints.case.commands import HANDLERS
 from complaints.case.state import CaseState, Decision
 from complaints.case.turn import Turn
@@ -43,6 +43,8 @@ def workbench(state: CaseState, now: datetime, next_due: datetime | None) -> Wor
         actions=tuple(state.actions),
         root_cause=state.root_cause,
         evaluation=state.evaluation,
+        scores=evaluating.scores(state, now),
+        handled_by=evaluating.handled_by(state),
         closures=tuple(state.closures),
         missing=closing.missing_parts(state),
         offers=tuple(Offer(act=act, why_not=_why_not(turn, act, extendable)) for act in ACTS),
@@ -78,6 +80,7 @@ _WANTED: Mapping[str, tuple[str, Callable[[CaseState], bool]]] = {
     "approve": ("no_proposal", lambda state: state.proposal is not None),
     "decline": ("no_proposal", lambda state: state.proposal is not None),
     "complete_action": ("no_open_action", lambda state: any(a.completed_at is None for a in state.actions)),
+    "answer_evaluation": ("not_evaluated", lambda state: any(reviewing.open_to_answer(state))),
     "merge": ("merge_asked", lambda state: state.merging is None),
     "unmerge": ("not_merged", lambda state: state.merged_into is not None),
     "escalate": ("top_tier", lambda state: state.ladder.tier < len(state.plan.rules.tiers) - 1),

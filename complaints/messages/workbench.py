@@ -6,6 +6,7 @@ to the complainant, without sending it.
 
 from typing import Any
 
+from complaints.evaluation import Scores
 from complaints.messages.commands import Actor, AgentCommand, Remedy
 from complaints.messages.duties import ActionRow, ClosureRecord, Notice
 from complaints.messages.intake import Complainant, Intake
@@ -77,6 +78,8 @@ class Workbench(Frozen):
     actions: tuple[ActionRow, ...]
     root_cause: dict[str, Any] | None
     evaluation: dict[str, Any] | None
+    scores: Scores  # as of now; those of a closing stand in its record
+    handled_by: tuple[str, ...]  # ids of the agents who worked on it: they do not judge it
     closures: tuple[ClosureRecord, ...]
     missing: tuple[str, ...]  # parts of the closure record that a person must still give
     offers: tuple[Offer, ...]

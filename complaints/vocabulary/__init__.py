@@ -19,6 +19,7 @@ from complaints.vocabulary.cases import (
 from complaints.vocabulary.causes import ActionKind, CauseCategory, RootCauseMethod
 from complaints.vocabulary.clocks import METRIC_ORDER, ClockState, MetBy, Metric, OnDue, Renewal
 from complaints.vocabulary.entries import Kind, KnownFact
+from complaints.vocabulary.evaluation import Dimension, ReviewCause
 from complaints.vocabulary.language import HOUSE_LANGUAGES, Language
 from complaints.vocabulary.notices import Occasion
 
@@ -33,6 +34,7 @@ __all__ = [
     "ClockState",
     "ClosingReason",
     "Customer",
+    "Dimension",
     "Form",
     "Kind",
     "KnownFact",
@@ -47,6 +49,7 @@ __all__ = [
     "Proof",
     "Renewal",
     "ReopeningReason",
+    "ReviewCause",
     "Role",
     "RootCauseMethod",
     "Severity",

@@ -62,6 +62,8 @@ class Occasion(StrEnum):
     AGENT_MERGED_IN = "agent_merged_in"
     AGENT_MERGE_REFUSED = "agent_merge_refused"
     AGENT_TAKEN_OUT = "agent_taken_out"
+    AGENT_EVALUATED = "agent_evaluated"
+    AGENT_EVALUATION_ANSWERED = "agent_evaluation_answered"
 
     @property
     def to_complainant(self) -> bool:

@@ -20,6 +20,15 @@ UNION ALL
 SELECT 'evaluations', count(*), md5(string_agg(e::text, ',' ORDER BY e.sequence))
 FROM evaluations AS e WHERE e.reference = %(reference)s::text
 UNION ALL
+SELECT 'reviews', count(*), md5(string_agg(r::text, ',' ORDER BY r.number))
+FROM reviews AS r WHERE r.reference = %(reference)s::text
+UNION ALL
+SELECT 'evaluation_answers', count(*), md5(string_agg(a::text, ',' ORDER BY a.sequence))
+FROM evaluation_answers AS a WHERE a.reference = %(reference)s::text
+UNION ALL
+SELECT 'case_scores', count(*), md5(string_agg(s::text, ',' ORDER BY s.number))
+FROM case_scores AS s WHERE s.reference = %(reference)s::text
+UNION ALL
 SELECT 'answers', count(*), md5(string_agg(a::text, ',' ORDER BY a.sequence))
 FROM answers AS a WHERE a.reference = %(reference)s::text
 UNION ALL
@@ -87,6 +96,25 @@ WITH gone AS (
 )
 INSERT INTO set_aside (reference, at, part, content)
 SELECT reference, %(at)s::timestamptz, 'evaluations', row_to_json(gone) FROM gone
+
+-- set_aside_reviews --
+WITH gone AS (
+    DELETE FROM reviews WHERE reference = %(reference)s::text AND sequence > %(after)s::integer RETURNING *
+)
+INSERT INTO set_aside (reference, at, part, content)
+SELECT reference, %(at)s::timestamptz, 'reviews', row_to_json(gone) FROM gone
+
+-- unreview --
+-- A review whose evaluation was set aside waits again.
+UPDATE reviews SET done = NULL, done_at = NULL
+WHERE reference = %(reference)s::text AND done > %(after)s::integer
+
+-- set_aside_evaluation_answers --
+WITH gone AS (
+    DELETE FROM evaluation_answers WHERE reference = %(reference)s::text AND sequence > %(after)s::integer RETURNING *
+)
+INSERT INTO set_aside (reference, at, part, content)
+SELECT reference, %(at)s::timestamptz, 'evaluation_answers', row_to_json(gone) FROM gone
 
 -- set_aside_answers --
 WITH gone AS (

@@ -34,10 +34,12 @@ INSERT INTO root_causes (
 ON CONFLICT (reference, sequence) DO NOTHING
 
 -- add_evaluation --
-INSERT INTO evaluations (reference, sequence, at, actor_id, speed, solution, communication, note)
+INSERT INTO evaluations (
+    reference, sequence, at, actor_id, speed, solution, communication, note, coaching, number
+)
 VALUES (
     %(reference)s::text, %(sequence)s::integer, %(at)s::timestamptz, %(actor_id)s::text, %(speed)s::integer,
-    %(solution)s::integer, %(communication)s::integer, %(note)s::text
+    %(solution)s::integer, %(communication)s::integer, %(note)s::text, %(coaching)s::text, %(number)s::integer
 )
 ON CONFLICT (reference, sequence) DO NOTHING
 
@@ -58,7 +60,7 @@ WHERE reference = %(reference)s::text
 ORDER BY sequence
 
 -- evaluations --
-SELECT reference, sequence, at, actor_id, speed, solution, communication, note
+SELECT reference, sequence, at, actor_id, speed, solution, communication, note, coaching, number
 FROM evaluations
 WHERE reference = %(reference)s::text
 ORDER BY sequence

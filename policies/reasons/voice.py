@@ -42,14 +42,12 @@ def _words(texts: str, language: Language) -> Words:
     raise KeyError(language)
 
 
-class Voice:
-    """Speaks one language about one case."""
+class Saying:
+    """Speaks one language, with the words of one pack."""
 
-    def __init__(self, reasons: Reasons, language: Language) -> None:
+    def __init__(self, texts: str, language: Language) -> None:
         self.language = language
-        self.zone = reasons.timezone
-        self._tiers = reasons.tiers
-        self._words = _words(reasons.texts, language)
+        self._words = _words(texts, language)
         self._phrases = phrases(language)
 
     def say(self, phrase: str, **values: object) -> str:
@@ -64,10 +62,32 @@ class Voice:
     def columns(self, table: str) -> tuple[str, ...]:
         return tuple(self._phrases[f"{table}_columns"].split(" | "))
 
-    # names
-
     def word(self, group: str, name: str) -> str:
         return word(self._words, group, name)
+
+    def length(self, seconds: int) -> str:
+        """To the second: `55 jam 30 menit`."""
+        parts, rest = [], seconds
+        for unit, size in _LENGTHS:
+            count, rest = divmod(rest, size)
+            if count or (unit == "minutes" and not seconds):
+                parts.append(self._counted(count, unit))
+        return " ".join(parts)
+
+    def _counted(self, count: int, unit: str) -> str:
+        one, several = self._words.duration[unit]
+        return (one if count == 1 else several).replace("{n}", str(count))
+
+
+class Voice(Saying):
+    """Speaks one language about one case."""
+
+    def __init__(self, reasons: Reasons, language: Language) -> None:
+        super().__init__(reasons.texts, language)
+        self.zone = reasons.timezone
+        self._tiers = reasons.tiers
+
+    # names
 
     def reason(self, name: str) -> str:
         """A reason of the policy, or an agent's own line as it stands."""
@@ -133,20 +153,7 @@ class Voice:
     def _form(self, name: str, local: datetime) -> str:
         return self.say(f"{name}_second" if local.second else name)
 
-    def length(self, seconds: int) -> str:
-        """To the second: `55 jam 30 menit`."""
-        parts, rest = [], seconds
-        for unit, size in _LENGTHS:
-            count, rest = divmod(rest, size)
-            if count or (unit == "minutes" and not seconds):
-                parts.append(self._counted(count, unit))
-        return " ".join(parts)
-
     def target(self, text: str) -> str:
         """A target in words: `7 hari kerja`."""
         number, _, unit = Target(text).partition(" ")
         return self._counted(int(number), unit.replace(" ", "_"))
-
-    def _counted(self, count: int, unit: str) -> str:
-        one, several = self._words.duration[unit]
-        return (one if count == 1 else several).replace("{n}", str(count))

@@ -18,6 +18,7 @@ from simulation.whatif.story import Story
 
 _HANDLER = c.Actor(id="handler")
 _LEAD = c.Actor(id="lead", role=Role.LEAD)  # whose decisions need no approval
+_REVIEWER = c.Actor(id="reviewer", role=Role.LEAD)  # who had no part in it
 _WORDS = Personal("-")  # no words of anybody's are in a what-if
 
 Act = Callable[[Case, datetime], list[Any]]
@@ -132,7 +133,7 @@ class People:
         lacking = case.missing_parts()
         found: list[Any] = []
         if "evaluation" in lacking:
-            found.append(self._command(c.RecordEvaluation, speed=3, solution=3, communication=3))
+            found.append(self._command(c.RecordEvaluation, actor=_REVIEWER, speed=3, solution=3, communication=3))
         if "steps" in lacking and category is not None:
             found.append(self._command(c.RecordStep, step=category.procedure[0].name))
         if "root_cause" in lacking or "corrective_action" in lacking:

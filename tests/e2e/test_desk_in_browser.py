@@ -1,5 +1,6 @@
 """The desk in a real browser: each role's day, two people on one case, live, by keyboard, on a phone; seen by axe."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -7,9 +8,11 @@ import pytest
 from playwright.async_api import Page, expect
 
 from complaints.vocabulary import Status
+from database.reviews import Wanted
 from tests.e2e.test_public_pages import clean, fits, press, stands, tab_to
 from tests.fixtures.desk import PASSWORD
 from tests.fixtures.desk_in_browser import BrowsedDesk
+from tests.fixtures.site import PATIENCE
 
 pytestmark = pytest.mark.services
 
@@ -186,6 +189,21 @@ async def test_the_server_restarted_while_somebody_types_and_a_session_that_ende
             browsed.forget("budi")
 
 
+async def evaluated(browsed: BrowsedDesk) -> str:
+    """A case that Siti decided, that was disputed, and that a reviewer has evaluated; she has not answered yet."""
+    site, reference = browsed.site, await browsed.file(subject="Sudah selesai")
+    for key, satisfied in (("no", False), ("yes", True)):
+        await site.act(reference, "decide", agent="siti", outcome="upheld", reasons="Keliru.")
+        await site.tuntas.confirm(reference, key=key, satisfied=satisfied)
+        await site.until(reference, stands(Status.CLOSED if satisfied else Status.INVESTIGATION))
+    await site.act(reference, "record_evaluation", agent="lina", speed=4, solution=2, coaching="Tanya dahulu.")
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    while not [one for one in (await site.tuntas.reviews(Wanted(done=True))).items if one.reference == reference]:
+        assert asyncio.get_running_loop().time() < deadline, "it is not in the read model"
+        await asyncio.sleep(0.1)
+    return reference
+
+
 async def everywhere(browsed: BrowsedDesk) -> dict[str, tuple[str, ...]]:
     """The desk's working pages, by who looks at them: cases in several statuses, with everything that they may hold."""
     asked, decided, proposed = [await browsed.file(subject="Tagihan ganda", remedy_sought="Koreksi") for _ in range(3)]
@@ -193,9 +211,11 @@ async def everywhere(browsed: BrowsedDesk) -> dict[str, tuple[str, ...]]:
     await browsed.site.act(decided, "decide", outcome="upheld", reasons="Keliru.")
     remedy = {"solution": "refund", "detail": "seluruhnya", "cost": "5000000"}
     await browsed.site.act(proposed, "decide", outcome="upheld", reasons="Keliru.", remedies=[remedy])
+    judged = await evaluated(browsed)
     return {
-        "siti": ("/desk", "/desk/queues/team", "/desk/new", path(asked), f"{path(asked)}/why"),
-        "rina": ("/desk", "/desk/team", path(proposed)),
+        "siti": ("/desk", "/desk/queues/team", "/desk/new", path(asked), f"{path(asked)}/why", "/desk/my-evaluations"),
+        "rina": ("/desk", "/desk/team", path(proposed), "/desk/reviews?done=1"),
+        "lina": (f"/desk/reviews/{judged}/1", path(judged)),
         "audi": ("/desk/queues/all?q=nothing&severity=minor", path(decided)),
     }
 

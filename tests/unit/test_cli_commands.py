@@ -12,6 +12,9 @@ from commands import main, session, verbs
 from complaints.errors import NotFound, Refused, Unreachable
 from complaints.messages import ActAnswer
 from complaints.messages.commands import COMMANDS
+from database.reviews import Reviews, Wanted
+from policies.reasons import why_scored
+from tests.unit.cases import closed
 
 REFERENCE = "TTS-0000000000000"
 
@@ -227,3 +230,27 @@ def test_simulate_strict_tells_a_refused_act(capsys, tmp_path):
     said = capsys.readouterr()
     assert json.loads(said.out) == view
     assert json.loads(said.err)["field"] == "events"
+
+
+def test_reviews_are_asked_for_as_wanted(asked, capsys):
+    asked.answer = Reviews(items=())
+    arguments = ("--team", "frontline", "--cause", "breached", "--handler", "siti", "--done", "--limit", "7", "--json")
+    assert tuntas("reviews", "list", *arguments) == 0
+    assert json.loads(capsys.readouterr().out) == {"items": [], "next": None}
+    ((name, (wanted,), named),) = asked.made
+    assert (name, named) == ("reviews", {"limit": 7, "after": None})
+    assert wanted == Wanted(team="frontline", cause="breached", handler="siti", done=True)
+    assert tuntas("reviews", "list", "--cause", "boredom") == 2
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_scores_are_shown_with_what_led_to_each(asked, capsys, language):
+    player = closed()
+    asked.answer = player.case.workbench(player.now)
+    assert tuntas("reviews", "show", REFERENCE, "--language", language) == 0
+    out = capsys.readouterr().out
+    for told in why_scored(asked.answer.scores, "id.default", language):
+        assert told.title in out
+        assert all(row.cells[0] in out for row in told.rows)
+    assert tuntas("reviews", "show", REFERENCE, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["speed"]["score"] == 5

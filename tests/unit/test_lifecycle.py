@@ -81,6 +81,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "record_step": {"step": "check_bill"}, "attach": {"sha256": "0" * 64, "name": "foto.jpg"},
     "decide": {"outcome": "upheld", "reasons": "benar"}, "approve": {}, "decline": {"reason": "terlalu mahal"},
     "record_root_cause": {"category": "process", "cause": "salah input"}, "record_evaluation": {"speed": 4},
+    "answer_evaluation": {"text": "Menunggu bank."},
     "extend": {"reason": "third_party"}, "add_action": {"description": "kirim ulang"}, "complete_action": {"action": 1},
     "record_reply": {"text": "katanya sudah", "how": "phone"}, "record_confirmation": {"satisfied": True, "how": "tel"},
     "record_withdrawal": {"how": "phone"}, "amend": {"name": "Budi"},
@@ -96,7 +97,9 @@ MATRIX = {
     "respond": "V A I W H R G C", "send_update": "V A I W H R G C", "request_information": "V A I", "hold": "V A I",
     "resume": "H", "escalate": "V A I W H R G C", "de_escalate": "V A I W H R G C", "note": "V A I W H R G C",
     "record_step": "V A I W H R G", "attach": "V A I W H R G C", "decide": "I", "approve": "I", "decline": "I",
-    "record_root_cause": "V A I W H R G C", "record_evaluation": "V A I W H R G C", "extend": "V A I W H",
+    "record_root_cause": "V A I W H R G C", "record_evaluation": "V A I W H R G C X",
+    "answer_evaluation": "V A I W H R G C X",
+    "extend": "V A I W H",
     "add_action": "V A I W H R G C", "complete_action": "V A I W H R G C", "record_reply": "V A I W H R G C",
     "record_confirmation": "V A I W H R G C", "record_withdrawal": "V A I W H R G", "amend": "V A I W H R G C",
     "close": "V A I W H R", "reopen": "C X", "refer": "V A I W H R", "merge": "V A I W H R",
@@ -109,7 +112,7 @@ LETTERS = dict(zip("VAIWHRGCX", REACHED, strict=True))
 OWN_REASONS = {
     "de_escalate": "first tier", "approve": "no decision awaits approval", "decline": "no decision awaits approval",
     "extend": "no extension", "complete_action": "no open action", "record_step": "no such step",
-    "unmerge": "is not merged",
+    "unmerge": "is not merged", "record_evaluation": "nobody judges", "answer_evaluation": "no evaluation",
 }  # fmt: skip
 
 
@@ -441,7 +444,7 @@ def test_required_parts_are_the_policys_by_severity(rule: str, command: str) -> 
     player = resolved(policy=policy)
     player.confirm()
     assert player.status is Status.CLOSING
-    player.act(command, **COMMANDS[command])
+    player.act(command, by="rina", **COMMANDS[command])
     assert player.status is Status.CLOSED
     assert closed(policy=policy, severity="minor").status is Status.CLOSED
 

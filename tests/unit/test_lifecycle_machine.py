@@ -108,6 +108,7 @@ COMMANDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "decline": st.just({"reason": "mahal"}),
     "record_root_cause": st.just({"category": "process", "cause": "salah input"}),
     "record_evaluation": st.just({"speed": 3}),
+    "answer_evaluation": st.just({"text": "begitu"}),
     "extend": st.just({"reason": "third_party"}),
     "add_action": st.fixed_dictionaries({"description": st.just("nota"), "within": st.sampled_from(["2 days", None])}),
     "complete_action": st.fixed_dictionaries({"action": st.integers(1, 3)}),

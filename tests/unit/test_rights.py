@@ -21,6 +21,8 @@ EXPECTED = {
     "assign":          "no own no no",
     "approve":         "no own no no",
     "evaluate":        "no own no no",
+    "read_reviews":    "no own all no",
+    "answer_evaluation": "all all no no",
     "replan":          "no own no no",
     "file":            "all all no no",
     "see_load":        "no own all no",
@@ -81,6 +83,7 @@ def test_every_command_is_one_of_the_actions():
     acts = {member.model_fields["act"].default for member in AgentCommand.__args__[0].__args__}
     assert {action_of(act) for act in acts} == {
         Action.HANDLE, Action.ASSIGN, Action.APPROVE, Action.EVALUATE, Action.REPLAN,
+        Action.ANSWER_EVALUATION,
     }  # fmt: skip
     siti = user(Role.AGENT)
     assert action_of("assign", user=siti, to="agent:siti") is Action.TAKE

@@ -24,6 +24,8 @@ class Action(StrEnum):
     ASSIGN = "assign"  # give a case to somebody
     APPROVE = "approve"  # approve or decline a decision
     EVALUATE = "evaluate"  # score how a case was handled
+    READ_REVIEWS = "read_reviews"  # the queue of reviews, derived scores and evaluations
+    ANSWER_EVALUATION = "answer_evaluation"  # read and answer the evaluations of one's own handling
     REPLAN = "replan"  # put a case under another policy
     FILE = "file"  # enter a complaint for somebody
     SEE_LOAD = "see_load"  # load, presence and breaches of teams and handlers
@@ -48,6 +50,9 @@ RIGHTS: Mapping[Action, Mapping[Role, Scope]] = {
     Action.ASSIGN: {Role.LEAD: Scope.OWN},
     Action.APPROVE: {Role.LEAD: Scope.OWN},
     Action.EVALUATE: {Role.LEAD: Scope.OWN},
+    Action.READ_REVIEWS: {Role.LEAD: Scope.OWN, Role.AUDITOR: Scope.ALL},
+    # Wherever the case is now: that it was theirs is for the case to say.
+    Action.ANSWER_EVALUATION: {Role.AGENT: Scope.ALL, Role.LEAD: Scope.ALL},
     Action.REPLAN: {Role.LEAD: Scope.OWN},
     Action.FILE: {Role.AGENT: Scope.ALL, Role.LEAD: Scope.ALL},
     Action.SEE_LOAD: {Role.LEAD: Scope.OWN, Role.AUDITOR: Scope.ALL},
@@ -64,6 +69,7 @@ _OF_COMMAND = {
     "approve": Action.APPROVE,
     "decline": Action.APPROVE,
     "record_evaluation": Action.EVALUATE,
+    "answer_evaluation": Action.ANSWER_EVALUATION,
     "replan": Action.REPLAN,
 }
 

@@ -21,7 +21,7 @@ from policies import reasons as told
 from policies.texts import Rendered
 from starter import rpc
 from web import catalogue
-from web.auth.rights import Action, require
+from web.auth.rights import Action, may, require
 from web.auth.user import User
 from web.desk import alike, casefile
 from web.desk.casefile import CaseFile
@@ -90,6 +90,7 @@ async def show(request: Request, user: User, file: CaseFile, attempt: Attempt | 
     return desk_page(
         request, "case.html", user, voice, status=attempt.status if attempt else 200, file=file, attempt=attempt,
         items=items if every else items[:LATEST], more=0 if every else max(len(items) - LATEST, 0),
+        scored=_scored(user, file, voice),
         acts=offered(file, user, voice, await people(request)), groups=GROUPS, elsewhere=ELSEWHERE,
         clocks=_clocks(file), filled=_filled(file, attempt), key=_key(attempt), rows=range(_ROWS), fishbone=FISHBONE,
         news=sentences(attempt.news, voice) if attempt else (), done=_done(request), mine=file.owner == user.owner,
@@ -97,6 +98,16 @@ async def show(request: Request, user: User, file: CaseFile, attempt: Attempt | 
         alike=duplicates, family=alike.family(file.entries),
         templates=templates(file, voice), solutions=_solutions(file), queued="queued" in request.query_params,
     )  # fmt: skip
+
+
+def _scored(user: User, file: CaseFile, voice: Voice) -> tuple[told.Told, ...]:
+    """The scores as of now, for leads and auditors, and for whoever's handling it is."""
+    if file.bench is None:
+        return ()
+    own = file.bench.scores.handler == user.id
+    if not own and not may(user, Action.READ_REVIEWS, file.team, case_owner=file.owner):
+        return ()
+    return told.why_scored(file.bench.scores, voice.policy.texts, voice.language)
 
 
 def _key(attempt: Attempt | None) -> str:

@@ -23,7 +23,7 @@ MODELS: Mapping[str, Any] = {
 OF_THE_FORM = ("act", "key", "actor", "based_on")
 _KINDS: Mapping[str, Kind] = {
     "text": "text", "reasons": "text", "findings": "text", "explanation": "text",
-    "note": "line", "how": "line", "cause": "line", "evidence": "line", "corrective_action": "line",
+    "note": "line", "how": "line", "cause": "line", "evidence": "line", "coaching": "line", "corrective_action": "line",
     "description": "line", "review_at": "instant", "due_at": "instant", "satisfied": "truth", "effective": "truth",
     "category": "choice", "severity": "choice", "metric": "choice", "outcome": "choice", "kind": "choice",
     "language": "choice", "preferred_channel": "choice", "method": "choice", "step": "choice", "action": "choice",
@@ -34,7 +34,7 @@ _CHOSEN = {("close", "reason"), ("reopen", "reason"), ("extend", "reason")}
 _LINES = {("hold", "reason"), ("escalate", "reason"), ("de_escalate", "reason"), ("decline", "reason"),
           ("reopen", "text"), ("replan", "reason")}  # fmt: skip
 _TYPED = {("refer", "to"), ("merge", "into")}
-_SKIPPED = {"details", "remedies", "whys", "plan", "sha256", "media_type", "size", "decision", "within"}
+_SKIPPED = {"details", "remedies", "whys", "plan", "sha256", "media_type", "size", "decision", "within", "closing"}
 _LISTS = {"remedies": ("solution", "detail", "cost"), "whys": ("why", "answer", "evidence")}
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from complaints.assignment import Agent
-from database import agents, desk
+from database import agents, desk, reviews
 from database.pool import transaction
 from starter import rpc
 from web.auth.csrf import checked
@@ -22,6 +22,7 @@ from web.services import services
 
 router = APIRouter()
 _SINCE = timedelta(days=30)
+_EVALUATED_SINCE = timedelta(days=90)  # of closings whose mean scores are shown
 
 
 def _teams(user: User) -> tuple[str, ...] | None:
@@ -30,7 +31,7 @@ def _teams(user: User) -> tuple[str, ...] | None:
 
 @router.get("/team")
 async def team(request: Request, user: Annotated[User, Depends(require(Action.SEE_LOAD))]) -> Response:
-    """Load by team and handler, presence, and the promises broken in the last thirty days."""
+    """Load by team and handler, presence, the promises broken in the last thirty days, and how cases were handled."""
     here, teams = services(request), _teams(user)
     voice = await voice_of(request, user)
     async with rpc.postgres(), transaction(here.pool) as conn:
@@ -38,10 +39,11 @@ async def team(request: Request, user: Annotated[User, Depends(require(Action.SE
         loads = await desk.load_of_teams(conn, teams)
         own = await desk.load_of_owners(conn, [agent.owner for agent in found])
         broken = await desk.breaches(conn, teams, here.now() - _SINCE)
+        means = await reviews.means(conn, closed_from=here.now() - _EVALUATED_SINCE, teams=teams)
         await note(conn, here, user, "team")
     return desk_page(
         request, "team.html", user, voice, handlers=found, loads=loads, own=own, broken=broken, queue=None,
-        done=request.query_params.get("done"),
+        means=dict(zip(("agent", "team"), means, strict=True)), done=request.query_params.get("done"),
     )  # fmt: skip
 
 

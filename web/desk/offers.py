@@ -32,7 +32,15 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "behalf": ("record_confirmation", "record_withdrawal", "amend"),
     "ending": ("close", "refer", "reopen", "merge", "unmerge", "replan"),
 }
-ELSEWHERE = ("respond", "send_update", "request_information", "decide", "record_step", "complete_action")
+ELSEWHERE = (
+    "respond",
+    "send_update",
+    "request_information",
+    "decide",
+    "record_step",
+    "complete_action",
+    "answer_evaluation",
+)
 """Those with a place of their own on the page."""
 FISHBONE = ("method", "machine", "material", "people", "measurement", "environment")
 _SCORES = ("1", "2", "3", "4", "5")
@@ -61,6 +69,8 @@ def _why_not(act: str, file: CaseFile, user: User, voice: Voice, why: str | None
         return voice.say("why_not.role")
     if why is None and act == "approve" and _own(file.bench, user.actor):
         why = "own_proposal"
+    if why is None and act == "record_evaluation" and file.bench is not None and user.id in file.bench.handled_by:
+        why = "handled"
     if why is None:
         return None
     return voice.say(f"why_not.{why}", status=voice.word("status", file.status))

@@ -19,6 +19,8 @@ _THEIRS = frozenset({Kind.COMPLAINANT_REPLIED, Kind.DISPUTED, Kind.SATISFACTION_
 _OURS = frozenset({Kind.RESPONDED, Kind.UPDATE_SENT, Kind.INFORMATION_REQUESTED, Kind.DECIDED})
 _NOTES = frozenset({Kind.NOTED, Kind.DECISION_PROPOSED})
 _QUIET = BY_ITSELF - {Kind.REFUSED, Kind.CAUGHT_UP} | {Kind.CLOSURE_RECORDED}
+# What a reviewer and whoever was judged say to each other is read on pages of their own.
+_BETWEEN_TWO = frozenset({Kind.EVALUATION_RECORDED, Kind.EVALUATION_ANSWERED})
 # The letter itself stands in the stream; that it was handed over says its own line.
 _TOLD_BY_THE_LETTER = frozenset({Kind.NOTICE_HANDED_OVER})
 _INSTANTS = ("due_at", "review_at", "expected_at", "until")
@@ -51,7 +53,7 @@ def sentences(entries: Iterable[EntryView], voice: Voice) -> tuple[Item, ...]:
 
 
 def _entry(entry: EntryView, voice: Voice) -> Item:
-    text = entry.detail.get("text")
+    text = None if entry.kind in _BETWEEN_TWO else entry.detail.get("text")
     return Item(
         id=f"entry-{entry.sequence}", at=entry.at, manner=_manner(entry, text), who=voice.actor(entry.actor),
         sentence=said(entry, voice), text=Personal(text) if text else None,
@@ -75,6 +77,8 @@ def said(entry: EntryView, voice: Voice) -> str:
         key = "entries.update_sent_automatic"
     values = _values(entry.detail, voice)
     parts = [voice.say(key, **values)]
+    if entry.kind in _BETWEEN_TWO:
+        return parts[0]
     parts += [voice.say(f"extra.{name}", value=values[name]) for name in voice.d["extra"] if values.get(name)]
     return " ".join(parts)
 
@@ -128,6 +132,7 @@ _NAMED: Mapping[str, Any] = {
     "reason": _reason,
     "explains_closing": lambda voice, value: voice.word("closing_reason", value),
     "fraction": lambda _voice, value: f"{value:.0%}",
+    "causes": lambda voice, value: ", ".join(voice.word("review_causes", one) for one in value),
     "actor": lambda voice, value: voice.people.get(value, value),
     "approved_by": lambda voice, value: voice.people.get(value, value),
     "missing": lambda voice, value: ", ".join(voice.word("detail", one) for one in value),

@@ -33,7 +33,14 @@ from complaints.messages.commands.handling import (
     Transfer,
     Verify,
 )
-from complaints.messages.commands.learning import AddAction, CompleteAction, RecordEvaluation, RecordRootCause, Why
+from complaints.messages.commands.learning import (
+    AddAction,
+    AnswerEvaluation,
+    CompleteAction,
+    RecordEvaluation,
+    RecordRootCause,
+    Why,
+)
 from complaints.model import bad_input
 
 AgentCommand = Annotated[
@@ -56,6 +63,7 @@ AgentCommand = Annotated[
     | Decline
     | RecordRootCause
     | RecordEvaluation
+    | AnswerEvaluation
     | Extend
     | AddAction
     | CompleteAction
@@ -97,6 +105,7 @@ __all__ = [
     "AddAction",
     "AgentCommand",
     "Amend",
+    "AnswerEvaluation",
     "Approve",
     "Assess",
     "Assign",

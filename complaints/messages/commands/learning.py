@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from complaints.messages.commands.base import Command, Line, Score, Word
+from complaints.messages.intake import Text
 from complaints.model import Frozen, Instant
 from complaints.targets import Target
 from complaints.vocabulary import ActionKind, CauseCategory, RootCauseMethod
@@ -31,11 +32,23 @@ class RecordRootCause(Command):
 
 
 class RecordEvaluation(Command):
+    """Score speed, solution and communication of a closing (by default the last, or the coming one), 1 to 5."""
+
     act: Literal["record_evaluation"] = "record_evaluation"
     speed: Score | None = None
     solution: Score | None = None
     communication: Score | None = None
     note: Line | None = None
+    coaching: Line | None = Field(default=None, exclude_if=lambda value: value is None)  # what to do better next time
+    closing: Annotated[int, Field(ge=1)] | None = Field(default=None, exclude_if=lambda value: value is None)
+
+
+class AnswerEvaluation(Command):
+    """Answer the evaluation of one's own handling, once; `closing` as in the evaluation, by default the last."""
+
+    act: Literal["answer_evaluation"] = "answer_evaluation"
+    text: Text
+    closing: Annotated[int, Field(ge=1)] | None = None
 
 
 class AddAction(Command):

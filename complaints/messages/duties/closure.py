@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from pydantic import Field
+
+from complaints.evaluation import Scores
 from complaints.messages.duties.standing import ActionRow, ClockRow, RemedyRow
 from complaints.model import Frozen, Instant, Personal
 from complaints.vocabulary import ClosingReason, Outcome, Severity
@@ -42,6 +45,8 @@ class ClosureRecord(Frozen):
     pack: str
     policy_version: str
     chain_head: str  # hash of the last timeline entry the record rests on
+    # How it was handled, as far as that could be said at closing; null in records that are older than scores.
+    scores: Scores | None = Field(default=None, exclude_if=lambda scores: scores is None)
 
 
 class ClosureDuty(Frozen):
