@@ -21,6 +21,7 @@ from complaints.vocabulary.clocks import METRIC_ORDER, ClockState, MetBy, Metric
 from complaints.vocabulary.entries import Kind, KnownFact
 from complaints.vocabulary.language import HOUSE_LANGUAGES, Language
 from complaints.vocabulary.notices import Occasion
+from complaints.vocabulary.surveys import OnReturn, Surveying
 
 __all__ = [
     "AGENT_CLOSING_REASONS",
@@ -43,6 +44,7 @@ __all__ = [
     "Need",
     "Occasion",
     "OnDue",
+    "OnReturn",
     "Outcome",
     "Proof",
     "Renewal",
@@ -51,4 +53,5 @@ __all__ = [
     "RootCauseMethod",
     "Severity",
     "Status",
+    "Surveying",
 ]

@@ -10,6 +10,7 @@ from complaints.messages.commands.conversation import (
     Amend,
     RecordConfirmation,
     RecordReply,
+    RecordSurvey,
     RecordWithdrawal,
     RequestInformation,
     Respond,
@@ -61,6 +62,7 @@ AgentCommand = Annotated[
     | CompleteAction
     | RecordReply
     | RecordConfirmation
+    | RecordSurvey
     | RecordWithdrawal
     | Amend
     | Close
@@ -118,6 +120,7 @@ __all__ = [
     "RecordReply",
     "RecordRootCause",
     "RecordStep",
+    "RecordSurvey",
     "RecordWithdrawal",
     "Refer",
     "Remedy",
