@@ -11,7 +11,7 @@ from commands.output import Json, console, in_words, print_json, table
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from database.report import Group, Report
+    from database.report import Group, Report, Surveys
 
 Text = str | None
 
@@ -40,7 +40,8 @@ def report(
 def tables(found: "Report") -> "list[Table]":
     """Return the report as tables for people."""
     groups = (("category", found.by_category), ("channel", found.by_channel), ("tier", found.by_tier))
-    return [_totals(found), _durations(found), _clocks(found), *(_groups(name, rows) for name, rows in groups)]
+    shown = [_totals(found), _durations(found), _clocks(found), *(_groups(name, rows) for name, rows in groups)]
+    return [*shown, _surveys(found.surveys)] if any(row.asked or row.outcome_number for row in found.surveys) else shown
 
 
 def _totals(found: "Report") -> "Table":
@@ -78,6 +79,23 @@ def _groups(name: str, rows: "Sequence[Group]") -> "Table":
     for row in rows:
         counts = (row.received, row.open, row.closed, row.satisfied, row.late)
         shown.add_row(row.value or "-", *map(str, counts), _hours(row.median_first_response_hours))
+    return shown
+
+
+def _surveys(rows: "Sequence[Surveys]") -> "Table":
+    """Every share with the number of answers behind it."""
+    heads = ("", "asked", "answered", "outcome 4-5", "handling 4-5", "effort, mean", "came back")
+    shown = table(*heads, title="Surveys after closing")
+    for row in rows:
+        shown.add_row(
+            "all" if row.dimension == "all" else f"{row.dimension}: {row.value or '-'}",
+            str(row.asked),
+            f"{row.answered} ({_percent(row.response_rate)})",
+            f"{_percent(row.outcome_csat)} of {row.outcome_number}",
+            f"{_percent(row.handling_csat)} of {row.handling_number}",
+            f"{'-' if row.effort_mean is None else f'{row.effort_mean:.1f}'} of {row.effort_number}",
+            str(row.came_back),
+        )
     return shown
 
 
