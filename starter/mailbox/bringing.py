@@ -182,8 +182,8 @@ class Bringing:
                 reference, key=mail.key, text=_words(mail), channel=Channel.EMAIL, evidence=_evidence(mail), at=at
             )
         elif decision in _AFTER_CLOSING:
-            said, text = _AFTER_CLOSING[decision], _more(mail, decision)
-            await self._tuntas.survey(reference, key=mail.key, text=text, at=at, **said)
+            answers = _AFTER_CLOSING[decision]
+            await self._tuntas.survey(reference, key=mail.key, text=_more(mail, decision), at=at, **answers)
         else:
             satisfied = decision is Decision.CONFIRMED
             await self._tuntas.confirm(reference, key=mail.key, satisfied=satisfied, text=mail.text, at=at)

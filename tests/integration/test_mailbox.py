@@ -368,9 +368,9 @@ def test_an_address_that_is_none_is_refused_without_being_repeated(url):
         ("Stop\n\nRina", "Stop\n\nRina", {"stop": True}),
     ],
 )
-async def test_a_plain_answer_to_a_follow_up_is_an_answer_to_the_survey(bringing, house, pool, said, text, answers):
+async def test_a_plain_answer_to_a_follow_up_answers_the_survey(bringing, house, said, text, answers):
     reference = await a_case(bringing)
-    follow_up = await a_notice(pool, reference, Occasion.FOLLOW_UP)
+    follow_up = await a_notice(house.pool, reference, Occasion.FOLLOW_UP)
     brought = await bringing.bring(a_mail(said, to=tagged(reference), number=2, answers=follow_up).as_bytes(), NOW)
     told = [one for one in house.said if one[0] in ("survey", "reply", "confirm")]
     assert told == [("survey", reference, brought.key, text, answers)]
