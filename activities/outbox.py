@@ -76,13 +76,16 @@ class Outbox:
         self._soon: set[asyncio.Task[int]] = set()
         self.now = now
 
-    async def write(self, conn: Connection, notice: Notice) -> str:
-        """Write a notice to the complainant; its key. What it answers is kept with it, as it was written."""
+    async def write(self, conn: Connection, notice: Notice, *, became: Surveying | None = None) -> str:
+        """Write a notice to the complainant; its key. What it answers is kept with it, as it was written.
+
+        `became`: what a history says of its survey, which is then not found anew.
+        """
         survey = None
         if notice.survey is not None:
             if await notices.get(conn, notice.key) is not None:
                 return notice.key  # whether it asks was found when it was written
-            survey = await self._survey(conn, notice, notice.survey)
+            survey = await self._survey(conn, notice, notice.survey, became)
             if survey is Surveying.STOPPED:
                 notice = _unasked(notice)
         words = self._render(await self._with_links(conn, notice, survey), notice.language)
@@ -99,7 +102,13 @@ class Outbox:
             await notices.withhold(conn, notice.key)
         return notice.key
 
-    async def _survey(self, conn: Connection, notice: Notice, who: Surveyed) -> Surveying | None:
+    async def _survey(
+        self, conn: Connection, notice: Notice, who: Surveyed, became: Surveying | None
+    ) -> Surveying | None:
+        if became is not None:
+            if became is Surveying.ASKED:
+                await surveys.note(conn, who, key=notice.key, at=self.now())
+            return became
         return await surveys.ask(
             conn, who, key=notice.key, reference=notice.reference, at=self.now(), pages=self._links is not None
         )

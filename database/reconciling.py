@@ -10,7 +10,7 @@ from database.sql import Connection
 
 QUERIES = sql.load("reconciling")
 _PAGE = 1000
-_SET_ASIDE = ("entries", "root_causes", "evaluations", "answers", "clocks", "actions", "complaint")
+_SET_ASIDE = ("entries", "root_causes", "evaluations", "answers", "surveys", "clocks", "actions", "complaint")
 
 
 class Part(Frozen):

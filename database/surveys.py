@@ -68,8 +68,14 @@ async def ask(
         return Surveying.NO_PAGE
     if any(one.asked_at is not None and at < one.asked_at + who.quiet for one in known):
         return Surveying.QUIET_PERIOD
-    await sql.execute(conn, QUERIES["ask"], {"people": people, "key": key, "at": at})
+    await note(conn, who, key=key, at=at)
     return Surveying.ASKED
+
+
+async def note(conn: Connection, who: Surveyed, *, key: str, at: datetime) -> None:
+    """Note that a notice asked, unless a later one has."""
+    people = await sql.fetch_values(conn, QUERIES["people"], _address(who))
+    await sql.execute(conn, QUERIES["ask"], {"people": people, "key": key, "at": at})
 
 
 async def take_back(conn: Connection, key: str) -> None:

@@ -14,6 +14,7 @@ SELECT person, asked_at, asked_key, stopped_at, stopped_in FROM surveyed WHERE p
 INSERT INTO surveyed (person, asked_at, asked_key)
 SELECT person, %(at)s::timestamptz, %(key)s::text FROM unnest(%(people)s::text[]) AS person
 ON CONFLICT (person) DO UPDATE SET asked_at = excluded.asked_at, asked_key = excluded.asked_key
+WHERE surveyed.asked_at IS NULL OR surveyed.asked_at < excluded.asked_at
 
 -- take_back --
 -- The notice will never reach them: nobody was asked.

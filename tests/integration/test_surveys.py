@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 import policies
+from activities.again import carry_out_again
 from activities.notices import Notices
 from activities.outbox import Outbox
 from activities.records import Records
@@ -14,6 +15,7 @@ from channels.case_links import CaseLinks
 from channels.outbound import TransportError
 from channels.signing import Signer
 from complaints.messages.duties import NoticeBatch, NoticePart, Surveyed
+from complaints.messages.feedback import Deliveries, Delivery
 from complaints.model import Personal
 from complaints.vocabulary import Kind, Occasion, Surveying
 from database import complaints, notices, surveys
@@ -221,6 +223,22 @@ async def test_a_combined_notice_brings_the_survey_of_its_follow_up(house):
     (told,) = await tell(house, a_follow_up("B", occasion="caught_up", parts=parts))
     assert told.survey is Surveying.ASKED
     assert house.takes.sent[0].body.count("/survey") == 1
+
+
+async def test_made_again_from_a_history_a_notice_is_what_it_was(house):
+    """After a restore the cases come in any order: what their histories say counts, not who comes first."""
+    later, first = a_follow_up("B"), a_follow_up("A")
+    for notice, became in ((later, Surveying.QUIET_PERIOD), (first, Surveying.ASKED)):
+        delivery = Delivery(key=notice.key, handed_over=True, at=NOW, survey=became)
+        for _ in range(2):
+            async with transaction(house.pool) as conn:
+                batch, result = NoticeBatch(notices=(notice,)), Deliveries(deliveries=(delivery,))
+                await carry_out_again(conn, house.outbox, batch, result, NOW)
+    async with transaction(house.pool) as conn:
+        rows = [*await notices.fetch(conn, "A"), *await notices.fetch(conn, "B")]
+    assert [(row.survey, row.state) for row in rows] == [("asked", "sent"), ("quiet_period", "sent")]
+    assert await asks(house.pool, "C/f/1") is Surveying.QUIET_PERIOD
+    assert house.takes.sent == []
 
 
 # answers and the report
