@@ -66,9 +66,11 @@ async def _owner_found(conn: Connection, escalation: Escalation, found: OwnerFou
 
 
 async def _told(conn: Connection, outbox: Outbox, batch: Iterable[Notice], deliveries: Iterable[Delivery]) -> None:
+    answers = {told.key: told for told in deliveries}
     for notice in batch:
-        await outbox.write(conn, notice)
-    for told in deliveries:
+        told = answers.get(notice.key)
+        await outbox.write(conn, notice, became=told.survey if told else None)
+    for told in answers.values():
         if told.handed_over:
             await notices.mark_sent(conn, told.key, told.at)
         else:

@@ -21,11 +21,11 @@ from activities.pace import Pace
 from activities.recipients import find_recipients
 from channels.case_links import CaseLinks
 from channels.outbound import Message, Notifier, TransportError, message_id
-from complaints.messages.duties import AgentNotice, Notice
+from complaints.messages.duties import AgentNotice, Notice, Surveyed
 from complaints.messages.feedback import Delivery
 from complaints.model import Personal
-from complaints.vocabulary import Channel, Language
-from database import links, mails, notices
+from complaints.vocabulary import Channel, Language, Occasion, Surveying
+from database import links, mails, notices, surveys
 from database.notices import Audience, NoticeRow, State, Written
 from database.pool import Pool, transaction
 from database.sql import Connection
@@ -76,9 +76,19 @@ class Outbox:
         self._soon: set[asyncio.Task[int]] = set()
         self.now = now
 
-    async def write(self, conn: Connection, notice: Notice) -> str:
-        """Write a notice to the complainant; its key. What it answers is kept with it, as it was written."""
-        words = self._render(await self._with_links(conn, notice), notice.language)
+    async def write(self, conn: Connection, notice: Notice, *, became: Surveying | None = None) -> str:
+        """Write a notice to the complainant; its key. What it answers is kept with it, as it was written.
+
+        `became`: what a history says of its survey, which is then not found anew.
+        """
+        survey = None
+        if notice.survey is not None:
+            if await notices.get(conn, notice.key) is not None:
+                return notice.key  # whether it asks was found when it was written
+            survey = await self._survey(conn, notice, notice.survey, became)
+            if survey is Surveying.STOPPED:
+                notice = _unasked(notice)
+        words = self._render(await self._with_links(conn, notice, survey), notice.language)
         talk = conversation(await mails.thread(conn, notice.reference), notice.reference)
         await notices.write(conn, Written(
             key=notice.key, duty=notice.key, reference=notice.reference, audience=Audience.COMPLAINANT,
@@ -86,15 +96,30 @@ class Outbox:
             language=notice.language, address=notice.address, subject=Personal(words.subject),
             body=Personal(words.body), message_id=message_id(notice.key, self._domain), written_at=self.now(),
             in_reply_to=talk.in_reply_to, refers_to=talk.refers_to, thread_subject=talk.subject,
-            automatic=not written_by_person(notice),
+            automatic=not written_by_person(notice), survey=survey,
         ))  # fmt: skip
+        if survey is Surveying.STOPPED and not notice.parts:
+            await notices.withhold(conn, notice.key)
         return notice.key
 
-    async def _with_links(self, conn: Connection, notice: Notice) -> Notice:
+    async def _survey(
+        self, conn: Connection, notice: Notice, who: Surveyed, became: Surveying | None
+    ) -> Surveying | None:
+        if became is not None:
+            if became is Surveying.ASKED:
+                await surveys.note(conn, who, key=notice.key, at=self.now())
+            return became
+        return await surveys.ask(
+            conn, who, key=notice.key, reference=notice.reference, at=self.now(), pages=self._links is not None
+        )
+
+    async def _with_links(self, conn: Connection, notice: Notice, survey: Surveying | None) -> Notice:
         if self._links is None:
             return notice
         generation = await links.generation(conn, notice.reference)
         made = self._links.of_notice(notice.reference, generation, self.now(), notice.language)
+        if survey is not Surveying.ASKED:
+            made = made.model_copy(update={"survey": None})
         return notice.model_copy(update={"links": made})
 
     async def write_to_agents(
@@ -233,7 +258,7 @@ class Outbox:
             message = message.model_copy(update={"reference": None})  # no agent answers as a complainant
         self._pace.count(sent_at)
         await self._notifier.send(message)
-        return Delivery(key=row.key, handed_over=True, at=sent_at)
+        return Delivery(key=row.key, handed_over=True, at=sent_at, survey=row.survey)
 
     async def _give_up(self, conn: Connection, row: NoticeRow, problem: str) -> Delivery:
         """Mark what can never be handed over."""
@@ -241,6 +266,8 @@ class Outbox:
             return _delivery(row)
         failed_at = self.now()
         await notices.mark_failed(conn, row.key, failed_at, problem)
+        if row.survey is Surveying.ASKED:
+            await surveys.take_back(conn, row.key)
         return Delivery(key=row.key, handed_over=False, at=failed_at, problem=problem)
 
 
@@ -250,4 +277,11 @@ def _waits(key: str, error: ApplicationError) -> None:
 
 def _delivery(row: NoticeRow) -> Delivery:
     at = row.sent_at or row.failed_at or row.written_at
-    return Delivery(key=row.key, handed_over=row.state is State.SENT, at=at, problem=row.problem)
+    handed_over = row.state is State.SENT
+    return Delivery(key=row.key, handed_over=handed_over, at=at, problem=row.problem, survey=row.survey)
+
+
+def _unasked(notice: Notice) -> Notice:
+    """A combined notice without its follow-up, which its person does not want."""
+    kept = tuple(part for part in notice.parts if part.occasion is not Occasion.FOLLOW_UP)
+    return notice.model_copy(update={"parts": kept})

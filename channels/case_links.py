@@ -28,7 +28,13 @@ class CaseLinks:
 
     def of_notice(self, reference: str, generation: int, now: datetime, language: str) -> NoticeLinks:
         page = self.follow(reference, generation, now, language)
-        return NoticeLinks(follow=page, yes=f"{page}/answer?solved=yes", no=f"{page}/answer?solved=no")
+        return NoticeLinks(
+            follow=page,
+            yes=f"{page}/answer?solved=yes",
+            no=f"{page}/answer?solved=no",
+            survey=f"{page}/survey",
+            stop=f"{page}/stop",
+        )
 
     def _page(self, token: str, language: str) -> str:
         return f"{self._base_url}/{language}/case/{token}"

@@ -11,7 +11,7 @@ from commands.output import Json, console, in_words, print_json, table
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from database.report import Group, Report
+    from database.report import Group, Report, Surveys
     from database.reviews import Means
 
 Text = str | None
@@ -42,13 +42,14 @@ def tables(found: "Report") -> "list[Table]":
     """Return the report as tables for people."""
     groups = (("category", found.by_category), ("channel", found.by_channel), ("tier", found.by_tier))
     evaluated = (("agent", found.evaluated_agents), ("team", found.evaluated_teams))
-    return [
+    shown = [
         _totals(found),
         _durations(found),
         _clocks(found),
         *(_groups(name, rows) for name, rows in groups),
         *(_evaluated(name, rows) for name, rows in evaluated),
     ]
+    return [*shown, _surveys(found.surveys)] if any(row.asked or row.outcome_number for row in found.surveys) else shown
 
 
 def _totals(found: "Report") -> "Table":
@@ -104,6 +105,23 @@ def _evaluated(name: str, rows: "Sequence[Means]") -> "Table":
 
 def _mean(mean: float | None) -> str:
     return "-" if mean is None else f"{mean:.2f}"
+
+
+def _surveys(rows: "Sequence[Surveys]") -> "Table":
+    """Every share with the number of answers behind it."""
+    heads = ("", "asked", "answered", "outcome 4-5", "handling 4-5", "effort, mean", "came back")
+    shown = table(*heads, title="Surveys after closing")
+    for row in rows:
+        shown.add_row(
+            "all" if row.dimension == "all" else f"{row.dimension}: {row.value or '-'}",
+            str(row.asked),
+            f"{row.answered} ({_percent(row.response_rate)})",
+            f"{_percent(row.outcome_csat)} of {row.outcome_number}",
+            f"{_percent(row.handling_csat)} of {row.handling_number}",
+            f"{'-' if row.effort_mean is None else f'{row.effort_mean:.1f}'} of {row.effort_number}",
+            str(row.came_back),
+        )
+    return shown
 
 
 def _percent(share: float | None) -> str:

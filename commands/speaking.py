@@ -1,4 +1,4 @@
-"""`tuntas reply | confirm | withdraw | fact`: what complainants and backend services say to a case."""
+"""`tuntas reply | confirm | survey | withdraw | fact`: what complainants and backend services say to a case."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +15,7 @@ At = Annotated[Text, typer.Option("--at", help="When it happened, as an instant 
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (reply, confirm, withdraw, fact):
+    for command in (reply, confirm, survey, withdraw, fact):
         app.command()(command)
 
 
@@ -76,6 +76,40 @@ def confirm(
         with_tuntas(
             lambda tuntas: tuntas.confirm(
                 reference, key=lent, satisfied=not no, rating=rating, text=text, decision=decision, at=happened
+            )
+        )
+    _told(reference, lent, as_json=as_json)
+
+
+def survey(
+    reference: Reference,
+    *,
+    outcome: Annotated[int | None, typer.Option(help="How satisfied with the result, 1 to 5.")] = None,
+    handling: Annotated[int | None, typer.Option(help="How satisfied with the handling, 1 to 5.")] = None,
+    effort: Annotated[int | None, typer.Option(help="How easy it was, 1 to 5.")] = None,
+    solved: Annotated[bool | None, typer.Option("--solved/--came-back", help="Whether it is still solved.")] = None,
+    text: Annotated[Text, typer.Option(help="Their own words.")] = None,
+    stop: Annotated[bool, typer.Option("--stop", help="They want no more surveys and follow-ups.")] = False,
+    at: At = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Bring the complainant's answer to the survey after closing."""
+    from commands.session import with_tuntas
+
+    happened = instant(at, "--at")
+    with keyed(key) as lent:
+        with_tuntas(
+            lambda tuntas: tuntas.survey(
+                reference,
+                key=lent,
+                outcome=outcome,
+                handling=handling,
+                effort=effort,
+                solved=solved,
+                text=text,
+                stop=stop,
+                at=happened,
             )
         )
     _told(reference, lent, as_json=as_json)

@@ -40,6 +40,7 @@ _HELP = {
     "record_root_cause": "Record why it happened, and what prevents it.",
     "complete_action": "Mark a promised action as done.",
     "record_confirmation": "Record the complainant's answer to a decision, and how it was given.",
+    "record_survey": "Record the complainant's answer to the survey after closing, and how it was given.",
     "record_withdrawal": "Record the complainant's withdrawal, and how it was given.",
     "reopen": "Reopen a closed or archived case.",
     "merge": "Merge into another case.",

@@ -59,6 +59,11 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_stay("complainant_replied", tuple(status for status in EVERY if status is not _S.AWAITING_COMPLAINANT)),
     *_go("fact_reported", (_S.AWAITING_COMPLAINANT,), _S.AWAITING_COMPLAINANT, _S.VERIFICATION),
     *_stay("fact_reported", tuple(status for status in EVERY if status is not _S.AWAITING_COMPLAINANT)),
+    # the survey after closing
+    *_go("survey_answered", (_S.AWAITING_COMPLAINANT,), ENTERED_FROM),
+    *_go("survey_answered", (_S.CLOSED,), _S.CLOSED, _S.INVESTIGATION),
+    *_stay("survey_answered", tuple(s for s in EVERY if s not in (_S.AWAITING_COMPLAINANT, _S.CLOSED))),
+    *_go("record_survey", (_S.CLOSED,), _S.CLOSED, _S.INVESTIGATION),
     # the end, and after it
     *_go("close", (*BEFORE_DECISION, _S.RESOLVED), _S.CLOSING),
     *_go("refer", (*BEFORE_DECISION, _S.RESOLVED), _S.CLOSING),

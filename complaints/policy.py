@@ -21,7 +21,18 @@ from complaints.policy_clocks import (
     TargetRule,
 )
 from complaints.targets import Target
-from complaints.vocabulary import Cause, Channel, ClosingReason, Form, Language, Metric, Need, Renewal, Severity
+from complaints.vocabulary import (
+    Cause,
+    Channel,
+    ClosingReason,
+    Form,
+    Language,
+    Metric,
+    Need,
+    OnReturn,
+    Renewal,
+    Severity,
+)
 
 Intervals = tuple[tuple[str, str], ...]
 
@@ -103,11 +114,23 @@ class HoldLimits(Frozen):
     total: Annotated[int, Field(ge=1)] = 20
 
 
+class SurveyRules(Frozen):
+    """Whom the follow-up asks how it went, after closings for these reasons, and how long they are then left in peace.
+
+    `quiet` holds for the person: in all their cases of the company, none of them asks again within it.
+    """
+
+    after: Several[ClosingReason]
+    quiet: Target = Target("90 days")
+    returned: OnReturn = OnReturn.REOPEN  # when they say that the problem has come back
+
+
 class Aftercare(Frozen):
     """How long a closed case is looked after before it is archived, after closings for these reasons."""
 
     period: TargetRule
     after: Several[ClosingReason]
+    survey: SurveyRules | None = Field(default=None, exclude_if=lambda value: value is None)  # none: nobody is asked
 
 
 class ClosureRules(Frozen):
@@ -285,6 +308,7 @@ __all__ = [
     "Rules",
     "Solution",
     "Step",
+    "SurveyRules",
     "TargetRule",
     "Tier",
     "Verification",

@@ -100,6 +100,17 @@ def aftercare_outlasts_follow_up(policy: Policy) -> Problems:
             yield Problem(f"clocks.follow_up.targets.{index}.target", problem, "shorten it, or lengthen aftercare")
 
 
+def surveys_can_be_answered(policy: Policy) -> Problems:
+    """Whom a survey asks can still answer: their case is looked after. The quiet period is counted in no calendar."""
+    if (survey := policy.aftercare.survey) is None:
+        return
+    for reason in sorted(survey.after - policy.aftercare.after):
+        problem = f"a case closed as `{reason}` is archived at once: nobody would ask"
+        yield Problem("aftercare.survey.after", problem, "name it in `aftercare.after` too, or in neither")
+    if survey.quiet.unit is not Unit.ELAPSED:
+        yield Problem("aftercare.survey.quiet", "a quiet period is elapsed time", "write it in days or weeks")
+
+
 def limits_agree(policy: Policy) -> Problems:
     """One hold is no longer than all of them; an outage is measured in elapsed time; zone and currency are known."""
     if policy.hold.each > policy.hold.total:
@@ -131,6 +142,7 @@ RULES: tuple[Rule, ...] = (
     *NAME_RULES,
     *TARGET_RULES,
     aftercare_outlasts_follow_up,
+    surveys_can_be_answered,
     *DEMAND_RULES,
 )
 

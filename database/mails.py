@@ -119,6 +119,12 @@ async def asks_for_confirmation(conn: Connection, reference: str, message_ids: t
     return bool((await sql.fetch_values(conn, QUERIES["asks_for_confirmation"], params))[0])
 
 
+async def asks_after_closing(conn: Connection, reference: str, message_ids: tuple[str, ...]) -> bool:
+    """Whether the mail answers a follow-up: the notice it names, else the last one that was sent."""
+    params = {"reference": reference, "message_ids": list(message_ids)}
+    return bool((await sql.fetch_values(conn, QUERIES["asks_after_closing"], params))[0])
+
+
 async def notice(conn: Connection, key: str | None, message_id: str | None) -> SentNotice | None:
     return await sql.fetch_one(conn, SentNotice, QUERIES["notice"], {"key": key, "message_id": message_id})
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from complaints.model import Frozen, Instant, Personal
-from complaints.vocabulary import Channel, Language, Occasion
+from complaints.vocabulary import Channel, Language, Occasion, Surveying
 from database import sql
 from database.sql import Connection
 
@@ -15,6 +15,7 @@ class State(StrEnum):
     WRITTEN = "written"
     SENT = "sent"
     FAILED = "failed"
+    WITHHELD = "withheld"  # its person wants no more of the kind
 
 
 class Audience(StrEnum):
@@ -44,6 +45,7 @@ class Written(Frozen):
     refers_to: tuple[str, ...] = ()
     thread_subject: Personal | None = None
     automatic: bool = True
+    survey: Surveying | None = None  # what became of the survey it was to bring
 
 
 class NoticeRow(Written):
@@ -77,6 +79,11 @@ async def get(conn: Connection, key: str) -> NoticeRow | None:
 
 async def mark_sent(conn: Connection, key: str, at: datetime) -> None:
     await sql.execute(conn, QUERIES["mark_sent"], {"key": key, "at": at})
+
+
+async def withhold(conn: Connection, key: str) -> None:
+    """Never send a message that was just written."""
+    await sql.execute(conn, QUERIES["withhold"], {"key": key})
 
 
 async def mark_failed(conn: Connection, key: str, at: datetime, problem: str) -> None:

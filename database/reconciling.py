@@ -17,6 +17,7 @@ _SET_ASIDE = (
     "reviews",
     "evaluation_answers",
     "answers",
+    "surveys",
     "clocks",
     "actions",
     "complaint",

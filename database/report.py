@@ -95,6 +95,41 @@ class Group(Frozen):
     median_first_response_hours: float | None
 
 
+class Surveys(Frozen):
+    """What the surveys after closing say of the cases with one value of one dimension; `all`: of every case.
+
+    `asked` and `answered` count cases, and `answered` those that were asked; the numbers behind the scores count
+    answers about a closing, also those that nobody had asked for. Satisfied is a score of 4 or 5.
+    """
+
+    dimension: str
+    value: str | None
+    asked: int
+    answered: int
+    outcome_number: int
+    outcome_satisfied: int
+    handling_number: int
+    handling_satisfied: int
+    effort_number: int
+    effort_mean: float | None
+    came_back: int
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def response_rate(self) -> float | None:
+        return _share(self.answered, self.asked)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def outcome_csat(self) -> float | None:
+        return _share(self.outcome_satisfied, self.outcome_number)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def handling_csat(self) -> float | None:
+        return _share(self.handling_satisfied, self.handling_number)
+
+
 class Report(Frozen):
     as_of: PrintedInstant
     received_from: PrintedInstant | None
@@ -108,6 +143,7 @@ class Report(Frozen):
     by_tier: tuple[Group, ...]
     evaluated_agents: tuple[Means, ...]
     evaluated_teams: tuple[Means, ...]
+    surveys: tuple[Surveys, ...] = ()  # of all, then by category, channel, team and owner
 
 
 async def report(
@@ -139,4 +175,5 @@ async def report(
         by_tier=tuple(group for group in groups if group.dimension == "tier"),
         evaluated_agents=evaluated_agents,
         evaluated_teams=evaluated_teams,
+        surveys=await sql.fetch_all(conn, Surveys, QUERIES["surveys"], span, prepare=False),
     )

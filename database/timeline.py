@@ -9,7 +9,7 @@ from complaints.messages.commands import Actor
 from complaints.model import Frozen, Instant, Personal, Tolerant
 from complaints.timeline import Entry
 from complaints.vocabulary import Kind, Role
-from database import reviews, sql
+from database import reviews, sql, surveys
 from database.sql import Connection
 
 QUERIES = sql.load("timeline")
@@ -123,6 +123,10 @@ _DERIVED: dict[Kind, tuple[type[RootCause | Evaluation | Answer], str, dict[str,
 
 
 async def _derive(conn: Connection, reference: str, entry: Entry) -> None:
+    if entry.kind is Kind.SURVEY_ANSWERED:
+        await surveys.answer(conn, reference, entry)
+    elif entry.kind is Kind.SURVEYS_STOPPED:
+        await surveys.stop(conn, reference, entry.at)
     if entry.kind not in _DERIVED:
         return
     model, query, given = _DERIVED[entry.kind]

@@ -39,6 +39,7 @@ PLACES = frozenset(
         "reference", "at", "number", "promised_at", "answer_by", "review_at", "due_at", "limit", "limit_at", "words",
         "reason", "change", "outcome", "remedies", "steps", "missing", "bodies", "actions", "category", "severity",
         "metric", "fraction", "tier", "cause", "actor", "cases", "parts", "link", "link_yes", "link_no",
+        "survey", "survey_stop",
     }
 )  # fmt: skip
 DURATIONS = (

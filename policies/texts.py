@@ -13,7 +13,7 @@ from complaints.messages.duties import AgentNotice, Notice, NoticePart
 from complaints.model import Frozen, Personal
 from complaints.policy import Policy
 from complaints.targets import Target
-from complaints.vocabulary import Language
+from complaints.vocabulary import Language, Occasion
 from policies.books import Book, Paragraph, Pieces, Words, alternatives, pieces, read_book
 from policies.loading import load
 from policies.values import Speaker, Values, duration, instant, word
@@ -115,8 +115,9 @@ def _filled(paragraph: Paragraph, values: Values) -> str | None:
 
 def _alone(notice: Notice | AgentNotice, part: NoticePart) -> Notice | AgentNotice:
     told = {"occasion": part.occasion, "at": part.at, "facts": part.facts, "parts": ()}
-    # The links of the whole stand once at its end.
-    return notice.model_copy(update=told | ({"links": None} if isinstance(notice, Notice) else {}))
+    if isinstance(notice, Notice) and part.occasion is not Occasion.FOLLOW_UP:
+        told["links"] = None  # those of the whole stand once at its end; a survey has its own
+    return notice.model_copy(update=told)
 
 
 def _own(parts: list[list[str]]) -> str:

@@ -121,8 +121,11 @@ class Speaker:
 def _links(notice: Notice | AgentNotice) -> Values:
     links = notice.links if isinstance(notice, Notice) else None
     if links is None:
-        return {"link": "", "link_yes": "", "link_no": ""}
-    return {"link": links.follow, "link_yes": links.yes, "link_no": links.no}
+        return {"link": "", "link_yes": "", "link_no": "", "survey": "", "survey_stop": ""}
+    return {
+        "link": links.follow, "link_yes": links.yes, "link_no": links.no,
+        "survey": links.survey or "", "survey_stop": links.stop or "",
+    }  # fmt: skip
 
 
 def _lines(items: Iterable[str]) -> str:

@@ -54,7 +54,7 @@ class Carrier:
     def _do(self, duty: Duty, now: datetime) -> list[Feedback]:
         match duty:
             case Notice():
-                return [_handed_over(duty.key, now)]
+                return [self.surroundings.handed_over(duty, now, now)]
             case AgentNotice():
                 return [_handed_over(key, now) for key in duty.keys]
             case Escalation() | CustomerDuty() | MergeDuty() | CalendarDuty():

@@ -6,12 +6,13 @@ from datetime import datetime
 import policies
 from complaints.assignment import AGENT, Agent, choose
 from complaints.messages import StartComplaint
-from complaints.messages.duties import CalendarDuty, CustomerDuty, Escalation
-from complaints.messages.feedback import CalendarsExtended, CustomerChecked, Feedback, OwnerFound
+from complaints.messages.duties import CalendarDuty, CustomerDuty, Escalation, Notice
+from complaints.messages.feedback import CalendarsExtended, CustomerChecked, Delivery, Feedback, OwnerFound
 from complaints.messages.merging import MergeAnswered, MergeDuty
+from complaints.model import made
 from complaints.policy import Policy
 from complaints.reference import reference_for
-from complaints.vocabulary import Customer
+from complaints.vocabulary import Customer, Surveying
 from simulation.scenario import Scenario
 
 Asking = Escalation | CustomerDuty | MergeDuty | CalendarDuty
@@ -40,11 +41,26 @@ class Surroundings:
         self._agents = agents
         self._customers = customers
         self._policy = policy
+        self._asked: dict[str, datetime] = {}  # the notices that brought a survey, and when
         self.down_until: datetime | None = None
 
     def reaches(self, now: datetime) -> bool:
         """Whether a notice is handed to the complainant's channel now."""
         return self.down_until is None or now >= self.down_until
+
+    def handed_over(self, notice: Notice, now: datetime, at: datetime) -> Delivery:
+        """`now` in the case's time; `at` as whoever hands it over reads it off the clock."""
+        return made(Delivery, key=notice.key, handed_over=True, at=at, survey=self._survey(notice, now))
+
+    def _survey(self, notice: Notice, now: datetime) -> Surveying | None:
+        """There is one case here, but it may be closed twice within the quiet period."""
+        who = notice.survey
+        if who is None or not who.ask:
+            return None
+        if notice.key not in self._asked and any(now < at + who.quiet for at in self._asked.values()):
+            return Surveying.QUIET_PERIOD
+        self._asked.setdefault(notice.key, now)
+        return Surveying.ASKED
 
     def answer(self, duty: Asking) -> Feedback:
         """What the world says to a duty that asks something of it."""

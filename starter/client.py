@@ -27,7 +27,13 @@ from complaints.messages.commands import Actor, RecordReply, Reopen, Replan, rea
 from complaints.messages.intake import Evidence, Intake
 from complaints.messages.reasons import Reasons
 from complaints.messages.replan import ReplanPreview
-from complaints.messages.signals import ComplainantReplied, ComplainantWithdrew, FactReported, SatisfactionConfirmed
+from complaints.messages.signals import (
+    ComplainantReplied,
+    ComplainantWithdrew,
+    FactReported,
+    SatisfactionConfirmed,
+    SurveyAnswered,
+)
 from complaints.messages.view import CaseView, EntryView, Explanation
 from complaints.messages.workbench import Rehearsal, Workbench
 from complaints.model import read
@@ -160,6 +166,21 @@ class Tuntas:
             "message_id": key, "satisfied": satisfied, "rating": rating, "text": text, "decision": decision, "at": at,
         }  # fmt: skip
         await self._tell(reference, messages.SATISFACTION_CONFIRMED, read(SatisfactionConfirmed, said))
+
+    async def survey(
+        self, reference: str, *, key: str, outcome: int | None = None, handling: int | None = None,
+        effort: int | None = None, solved: bool | None = None, text: str | None = None, stop: bool = False,
+        at: datetime | None = None,
+    ) -> None:  # fmt: skip
+        """Bring what the complainant answers after closing, or that they want to be asked no more (`stop`).
+
+        Scores go from 1 to 5; `solved=False`: the problem has come back.
+        """
+        said = {
+            "message_id": key, "outcome": outcome, "handling": handling, "effort": effort, "solved": solved,
+            "text": text, "stop": stop, "at": at,
+        }  # fmt: skip
+        await self._tell(reference, messages.SURVEY_ANSWERED, read(SurveyAnswered, said))
 
     async def withdraw(self, reference: str, *, key: str, text: str | None = None, at: datetime | None = None) -> None:
         said = {"message_id": key, "text": text, "at": at}

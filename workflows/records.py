@@ -26,7 +26,10 @@ _CARRIED_OUT_BY: dict[type, Activity[Any, Any]] = {
     ArchiveDuty: duties.archive,
     CalendarDuty: duties.extend_calendars,
 }
-_SHOWN_ALREADY = (Kind.NOTICE_HANDED_OVER, Kind.OWNER_CHANGED)  # unless the case stands otherwise than was told
+_SHOWN_ALREADY = (
+    Kind.NOTICE_HANDED_OVER, Kind.OWNER_CHANGED, Kind.SURVEY_ASKED, Kind.SURVEY_LEFT_OUT,
+)  # fmt: skip
+"""What makes no record of its own, unless the case stands otherwise than was told."""
 _Outline = tuple[Any, tuple[object, ...]]
 
 

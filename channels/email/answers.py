@@ -1,6 +1,10 @@
-"""A plain yes or no to "Is it solved?": whole lines that can mean nothing else. All others are for a person."""
+"""A plain answer to "Is it solved?", or after closing "Is it still well?": whole lines that can mean nothing else.
+
+All others are for a person.
+"""
 
 import re
+from enum import StrEnum
 
 _YES = {
     "ya", "iya", "ya sudah", "sudah", "sudah selesai", "ya sudah selesai", "iya sudah selesai", "ya selesai", "selesai",
@@ -15,6 +19,24 @@ _NO = {
     "no", "no it is not", "not solved", "it is not solved", "not resolved", "it is not resolved", "not yet",
     "no not yet", "no not solved", "not satisfied", "i am not satisfied", "no i am not satisfied", "i disagree",
     "no i disagree", "i do not agree", "no i do not agree",
+}  # fmt: skip
+_BACK = {
+    "kembali lagi", "muncul lagi", "terjadi lagi", "masalahnya kembali lagi", "masalahnya muncul lagi",
+    "masalah muncul lagi", "masalah kembali lagi", "masalahnya terjadi lagi", "rusak lagi", "bermasalah lagi",
+    "it came back", "came back", "it is back", "the problem is back", "the problem came back",
+    "the problem has returned",
+    "it happened again", "happened again",
+}  # fmt: skip
+_STOP = {
+    "berhenti", "stop", "jangan tanya lagi", "jangan tanya saya lagi", "jangan bertanya lagi", "tidak mau ditanya lagi",
+    "berhenti bertanya", "henti", "unsubscribe", "do not ask again", "do not ask me again", "please stop",
+    "stop asking",
+    "mohon berhenti", "tolong berhenti",
+}  # fmt: skip
+_FINE = {
+    "baik", "semuanya baik", "semua baik", "ya baik", "ya semuanya baik", "aman", "masih beres", "masih baik",
+    "all is well", "all well", "all good", "yes all is well", "yes all good", "still solved", "fine",
+    "yes still solved",
 }  # fmt: skip
 # Words after a yes that may take it back: then a person reads it.
 _DOUBT = re.compile(
@@ -34,6 +56,27 @@ def plain_answer(text: str) -> bool | None:
         return False
     if said in _YES and not _DOUBT.search(rest):
         return True
+    return None
+
+
+class AfterClosing(StrEnum):
+    """What a follow-up can be answered with in a word."""
+
+    STILL_SOLVED = "still_solved"
+    CAME_BACK = "came_back"
+    STOP = "stop"
+
+
+def plain_answer_after_closing(text: str) -> AfterClosing | None:
+    """What the first line says if it says no more than that; None if a person must read it."""
+    first, _, rest = text.strip().partition("\n")
+    said = _normal(first)
+    if said in _STOP:
+        return AfterClosing.STOP
+    if said in _BACK or said in _NO:
+        return AfterClosing.CAME_BACK
+    if (said in _YES or said in _FINE) and not _DOUBT.search(rest):
+        return AfterClosing.STILL_SOLVED
     return None
 
 

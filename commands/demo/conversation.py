@@ -119,6 +119,10 @@ class Conversation:
             self.reference, key=self._key("confirm"), satisfied=True, text=self.words.thanks, rating=rating
         )
 
+    async def survey(self, **answers: Any) -> None:
+        self.doing = "complainant answers the survey"
+        await self.tuntas.survey(self.reference, key=self._key("survey"), **answers)
+
     async def dispute(self, missing: str) -> None:
         self.doing = "complainant disputes"
         await self.tuntas.confirm(self.reference, key=self._key("dispute"), satisfied=False, text=missing)

@@ -7,7 +7,18 @@ implementation. It never looks at a clock and never draws an id: `now`, the salt
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from complaints.case import closing, complainant, delivery, facts, merging, opening, projection, recording, replanning
+from complaints.case import (
+    closing,
+    complainant,
+    delivery,
+    facts,
+    merging,
+    opening,
+    projection,
+    recording,
+    replanning,
+    surveys,
+)
 from complaints.case.catching_up import CatchUp, is_late
 from complaints.case.changes import CHANGES
 from complaints.case.commands import carry_out
@@ -40,6 +51,7 @@ from complaints.messages.signals import (
     ComplainantWithdrew,
     FactReported,
     SatisfactionConfirmed,
+    SurveyAnswered,
     Unreadable,
 )
 from complaints.messages.view import CaseView, Explanation
@@ -260,6 +272,8 @@ class Case:
                 complainant.confirmed(turn, message)
             case ComplainantWithdrew():
                 complainant.withdrew(turn, message.text, via=message.via)
+            case SurveyAnswered():
+                surveys.answered(turn, message)
             case FactReported():
                 facts.reported(turn, message)
             case Unreadable():

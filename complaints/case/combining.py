@@ -41,7 +41,8 @@ def _for_complainant(state: CaseState, now: datetime, notices: list[Notice]) -> 
     _log(state, old, log.model_copy(update={**about, "carries": tuple(notice.occasion for notice in notices)}))
     _wait_for(state, old, key)
     parts = tuple(_part(notice) for notice in notices)
-    return notices[-1].model_copy(update={**about, "facts": NoticeFacts(), "parts": parts})
+    survey = next((notice.survey for notice in notices if notice.survey is not None), None)
+    return notices[-1].model_copy(update={**about, "facts": NoticeFacts(), "parts": parts, "survey": survey})
 
 
 def _for_agents(

@@ -15,6 +15,7 @@ from complaints.case import (
     ownership,
     replanning,
     reviewing,
+    surveys,
     work,
 )
 from complaints.case.turn import Turn, refuse
@@ -22,7 +23,7 @@ from complaints.messages.duties import Notice
 from complaints.messages.merging import TakeIn
 from complaints.vocabulary import Role
 
-ON_BEHALF = ("record_reply", "record_confirmation", "record_withdrawal")
+ON_BEHALF = ("record_reply", "record_confirmation", "record_survey", "record_withdrawal")
 """The complainant's own words, only typed by an agent: what follows from them is no contact by a person of ours."""
 
 
@@ -84,6 +85,7 @@ HANDLERS: dict[str, Callable[[Turn, Any], None]] = {
     "complete_action": work.complete_action,
     "record_reply": conversation.record_reply,
     "record_confirmation": conversation.record_confirmation,
+    "record_survey": surveys.record,
     "record_withdrawal": conversation.record_withdrawal,
     "amend": conversation.amend,
     "close": endings.close,

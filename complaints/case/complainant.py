@@ -62,7 +62,7 @@ def replied(
     was = state.status
     own = via is None or any(case.reference == via and case.same_complainant for case in state.merged_in)
     state.details = {**state.details, **details} if own else {**details, **state.details}
-    back = _came_from(turn) if own else None
+    back = came_from(turn) if own else None
     given = details or None
     turn.enter(
         Kind.COMPLAINANT_REPLIED, actor, words, how=how, status=back, given=given, proof=proof, merged_from=via
@@ -77,7 +77,7 @@ def replied(
     elif own and was is Status.VERIFICATION and (details or proof or consented):
         opening.reconsider(turn)
     if was is Status.ARCHIVED:
-        _request_reopening(turn, words)
+        request_reopening(turn, words)
         return
     expect_response(turn)
     facts = NoticeFacts(words=words, category=state.category, cases=_of(via))
@@ -88,7 +88,7 @@ def _of(via: str | None) -> tuple[str, ...]:
     return () if via is None else (via,)
 
 
-def _came_from(turn: Turn) -> Status | None:
+def came_from(turn: Turn) -> Status | None:
     if turn.state.status is not Status.AWAITING_COMPLAINANT:
         return None
     return turn.state.entered_from or Status.INVESTIGATION
@@ -99,7 +99,7 @@ def expect_response(turn: Turn) -> None:
         timing.start(turn, Metric.NEXT_RESPONSE)
 
 
-def _request_reopening(turn: Turn, words: Personal | None) -> None:
+def request_reopening(turn: Turn, words: Personal | None) -> None:
     state = turn.state
     turn.enter(Kind.REOPENING_REQUESTED, COMPLAINANT)
     turn.notify(Occasion.REOPENING_REQUEST_RECEIVED)
@@ -152,7 +152,7 @@ def _satisfied(turn: Turn, answer: SatisfactionConfirmed, last: Decision, actor:
 def _late_answer(turn: Turn, answer: SatisfactionConfirmed, named: int | None, actor: Actor, how: str | None) -> None:
     state = turn.state
     was = state.status
-    back = _came_from(turn) if answer.via is None else None
+    back = came_from(turn) if answer.via is None else None
     turn.enter(
         Kind.SATISFACTION_CONFIRMED,
         actor,
@@ -168,7 +168,7 @@ def _late_answer(turn: Turn, answer: SatisfactionConfirmed, named: int | None, a
     if back is not None:
         opening.return_from_question(turn, back)
     if was in (Status.CLOSED, Status.ARCHIVED) and not answer.satisfied:
-        _request_reopening(turn, answer.text)
+        request_reopening(turn, answer.text)
     else:
         facts = NoticeFacts(words=answer.text, category=state.category, cases=_of(answer.via))
         turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), facts)

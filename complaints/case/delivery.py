@@ -13,7 +13,7 @@ from complaints.clocks import Clock
 from complaints.messages.duties import NoticeFacts
 from complaints.messages.feedback import Delivery
 from complaints.model import Personal
-from complaints.vocabulary import ActionKind, Kind, MetBy, Metric, Occasion, Status
+from complaints.vocabulary import ActionKind, Kind, MetBy, Metric, Occasion, Status, Surveying
 
 
 def go_to(turn: Turn, status: Status) -> None:
@@ -111,6 +111,11 @@ def learn(turn: Turn, delivery: Delivery) -> bool:
     log = next((n for n in reversed(turn.state.notices) if n.key == delivery.key), None)
     if log is None or log.handed_over_at is not None or log.failed:
         return False
+    if delivery.survey is Surveying.STOPPED and not delivery.handed_over:
+        log.failed = True  # nobody is told by it: whom it was for wants to hear no more
+        reaching.unwatch(turn, log.key)
+        turn.enter(Kind.SURVEY_LEFT_OUT, occasion=log.occasion, key=log.key, reason=delivery.survey)
+        return True
     if not delivery.handed_over:
         fail(turn, log, delivery.problem)
         return True
@@ -123,7 +128,16 @@ def learn(turn: Turn, delivery: Delivery) -> bool:
     reaching.unwatch(turn, log.key)
     for occasion in log.occasions:
         _handed_over(turn, occasion, log.key)
+    _surveyed(turn, log, delivery.survey)
     return True
+
+
+def _surveyed(turn: Turn, log: NoticeLog, became: Surveying | None) -> None:
+    """What became of the survey that the notice was to bring: whoever wrote it knows of the person's other cases."""
+    if became is Surveying.ASKED:
+        turn.enter(Kind.SURVEY_ASKED, key=log.key)
+    elif became is not None:
+        turn.enter(Kind.SURVEY_LEFT_OUT, occasion=log.occasion, key=log.key, reason=became)
 
 
 def fail(turn: Turn, log: NoticeLog, problem: str | None) -> None:

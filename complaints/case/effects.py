@@ -5,7 +5,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
 
-from complaints.case import closing, delivery, escalation, holds, limits, opening, reaching, timing, verifying
+from complaints.case import closing, delivery, escalation, holds, limits, opening, reaching, surveys, timing, verifying
 from complaints.case.state import Awaited, CaseState
 from complaints.case.turn import Turn
 from complaints.clocks import Clock, Reminder, Warned
@@ -154,8 +154,7 @@ def send(turn: Turn, clock: Clock) -> None:
     """A notice goes out by itself and the clock is met; after an outage only the last of several is sent."""
     timing.end(turn, clock, ClockState.MET, MetBy.AUTOMATIC)
     if clock.metric is Metric.FOLLOW_UP:
-        turn.enter(Kind.FOLLOWED_UP, occurrence=clock.occurrence)
-        turn.notify(Occasion.FOLLOW_UP, NoticeFacts(actions=closing.owed(turn.state)))
+        surveys.follow_up(turn, clock)
         return
     following = timing.start(turn, clock.metric)
     skipped = turn.late and following is not None and following.due_at is not None and following.due_at <= turn.now

@@ -21,6 +21,7 @@ from complaints.messages.signals import (
     ComplainantWithdrew,
     FactReported,
     SatisfactionConfirmed,
+    SurveyAnswered,
 )
 from complaints.timeline import COMPLAINANT, SYSTEM
 from complaints.vocabulary import ClosingReason, Kind, KnownFact, Metric, Occasion, Status
@@ -30,8 +31,10 @@ _NAMES: dict[type[Any], tuple[str, Kind]] = {
     SatisfactionConfirmed: ("satisfaction_confirmed", Kind.SATISFACTION_CONFIRMED),
     ComplainantWithdrew: ("complainant_withdrew", Kind.WITHDRAWN),
     FactReported: ("fact_reported", Kind.FACT_REPORTED),
+    SurveyAnswered: ("survey_answered", Kind.SURVEY_ANSWERED),
 }
-ELSEWHERE = ("merge", "reopen", "record_reply", "record_confirmation")
+_KEPT = ("satisfied", "rating", "decision", "fact", "source", "scores", "solved")
+ELSEWHERE = ("merge", "reopen", "record_reply", "record_confirmation", "record_survey")
 """What is done at the surviving case, once there is one."""
 
 
@@ -168,7 +171,12 @@ def passed_on(turn: Turn, message: Any) -> bool:
 
 
 def _concerns_this_case(message: Any) -> bool:
-    """What a case understands by itself, such as a bounce, is about its own notices and its own contact."""
+    """What a case understands by itself, such as a bounce, is about its own notices and its own contact.
+
+    So is the wish to be asked no more: the surviving case may be another person's.
+    """
+    if isinstance(message, SurveyAnswered):
+        return message.stop
     return isinstance(message, FactReported) and message.fact in set(KnownFact)
 
 
@@ -180,8 +188,8 @@ def _forward(turn: Turn, to: str, name: str, message: Said) -> ForwardDuty:
 
 
 def _record(turn: Turn, message: Any, kind: Kind, into: str) -> None:
-    known = {name: getattr(message, name, None) for name in ("satisfied", "rating", "decision", "fact", "source")}
-    applied = False if kind in (Kind.SATISFACTION_CONFIRMED, Kind.WITHDRAWN) else None
+    known = {name: getattr(message, name, None) for name in _KEPT if getattr(message, name, None) != {}}
+    applied = False if kind in (Kind.SATISFACTION_CONFIRMED, Kind.WITHDRAWN, Kind.SURVEY_ANSWERED) else None
     given = getattr(message, "details", None) or None
     actor = SYSTEM if kind is Kind.FACT_REPORTED else COMPLAINANT
     words = getattr(message, "text", None)

@@ -13,7 +13,7 @@ BY_ITSELF = frozenset(
     {
         Kind.NOTICE_HANDED_OVER, Kind.NOTICE_DELAYED, Kind.WARNED, Kind.REMINDED, Kind.TOP_REMINDED, Kind.REFUSED,
         Kind.CALENDARS_EXTENDED, Kind.FOLLOWED_UP, Kind.CAUGHT_UP, Kind.LETTER_SENT,
-        Kind.DUPLICATES_FOUND, Kind.REVIEW_WANTED,
+        Kind.DUPLICATES_FOUND, Kind.REVIEW_WANTED, Kind.SURVEY_ASKED, Kind.SURVEY_LEFT_OUT,
     }
 )  # fmt: skip
 FIELD = "based_on"

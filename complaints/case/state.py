@@ -135,6 +135,20 @@ class Reviewed(Changing):
     answered: bool = False
 
 
+class SurveyAnswer(Frozen):
+    """What the complainant said after a closing, as it counts. `sequence`: the entry that said it last."""
+
+    closing: int  # the number of the closure record it is about
+    sequence: int
+    at: Instant
+    outcome: int | None = None
+    handling: int | None = None
+    effort: int | None = None
+    solved: bool | None = None
+    text: Personal | None = None
+    how: str | None = None  # an agent wrote it down
+
+
 class CaseState(Changing):
     reference: str
     salt: str
@@ -177,6 +191,8 @@ class CaseState(Changing):
     satisfied: bool | None = None
     rating: int | None = None
     silence: bool = False
+    survey: SurveyAnswer | None = None
+    surveys_stopped: Instant | None = None  # since when the complainant wants no more of them
     final_next: bool = False
     promised_at: Instant | None = None  # the date last told to the complainant
     assessed_at: Instant | None = None

@@ -13,7 +13,7 @@ from complaints.case.state import CaseState, NoticeLog
 from complaints.clocks import Clock
 from complaints.errors import Refused
 from complaints.messages.commands import Actor
-from complaints.messages.duties import AgentNotice, Duty, Notice, NoticeFacts
+from complaints.messages.duties import AgentNotice, Duty, Notice, NoticeFacts, Surveyed
 from complaints.model import Personal, made
 from complaints.policy import Facts, Rules, Tier
 from complaints.timeline import SYSTEM, Entry, link
@@ -119,7 +119,10 @@ class Turn:
         self.state.occurrences[name] = count
         return count
 
-    def notify(self, occasion: Occasion, facts: NoticeFacts = NO_FACTS, *, channel: Channel | None = None) -> str:
+    def notify(
+        self, occasion: Occasion, facts: NoticeFacts = NO_FACTS, *, channel: Channel | None = None,
+        survey: Surveyed | None = None,
+    ) -> str:  # fmt: skip
         """A notice to the complainant, on the channel they prefer or used. Returns its key.
 
         Without an address it is recorded as undeliverable; `complaints.case.delivery` makes that a task.
@@ -167,6 +170,7 @@ class Turn:
                 texts_version=plan.texts_version,
                 timezone=plan.rules.timezone,
                 facts=_ahead(facts, self.now),
+                survey=survey,
             )
         )
         return key

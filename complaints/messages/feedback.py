@@ -2,19 +2,22 @@
 
 from datetime import date
 
+from pydantic import Field
+
 from complaints.messages.merging import MergeAnswered
 from complaints.model import Frozen, Instant
 from complaints.plan import PinnedCalendar
-from complaints.vocabulary import Customer
+from complaints.vocabulary import Customer, Surveying
 
 
 class Delivery(Frozen):
-    """A notice reached the channel at `at`, or failed for good."""
+    """A notice reached the channel at `at`, or failed for good, or was left out, because its person wants no more."""
 
     key: str
     handed_over: bool
     at: Instant
     problem: str | None = None
+    survey: Surveying | None = Field(default=None, exclude_if=lambda survey: survey is None)  # that it was to bring
 
 
 class Deliveries(Frozen):

@@ -16,6 +16,7 @@ from complaints.messages.signals import (
     ComplainantWithdrew,
     FactReported,
     SatisfactionConfirmed,
+    SurveyAnswered,
 )
 from complaints.model import Frozen, Tolerant
 
@@ -44,7 +45,7 @@ class LetGo(Tolerant):
     reason: Line | None = None
 
 
-Said = ComplainantReplied | SatisfactionConfirmed | ComplainantWithdrew | FactReported
+Said = ComplainantReplied | SatisfactionConfirmed | ComplainantWithdrew | FactReported | SurveyAnswered
 Forwarded = Said | LetGo
 _MODELS: dict[str, type[Any]] = {**SIGNALS, LET_GO: LetGo}
 

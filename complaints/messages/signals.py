@@ -1,8 +1,8 @@
 """What complainants and backend services say to a case. Facts from outside are never refused, and read tolerantly."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from complaints.messages.commands import Score
 from complaints.messages.intake import Details, Files, Key, Text
@@ -45,6 +45,38 @@ class ComplainantWithdrew(_Fact):
     text: Text | None = None
 
 
+class SurveyAnswered(_Fact):
+    """The answer to the survey after closing, in whole or in part; scores from 1 (bad) to 5 (good).
+
+    `outcome` and `handling` are about the result and, apart from it, about how it was dealt with (ISO 10002:2018, 8.3),
+    `effort` is about how easy it was. `solved: false`: the problem has come back. `stop`: no more such questions.
+    """
+
+    outcome: Score | None = None
+    handling: Score | None = None
+    effort: Score | None = None
+    solved: bool | None = None
+    text: Text | None = None
+    stop: bool = Field(default=False, exclude_if=lambda stop: not stop)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.stop and not self.answers:
+            raise ValueError("nothing is answered; give a score, `solved`, `text` or `stop`")
+        return self
+
+    @property
+    def answers(self) -> bool:
+        """Whether a question is answered; words that come with a `stop` alone belong to that."""
+        return bool(self.scores) or self.solved is not None or (self.text is not None and not self.stop)
+
+    @property
+    def scores(self) -> dict[str, int]:
+        """The scores that are given, by their questions."""
+        given = {"outcome": self.outcome, "handling": self.handling, "effort": self.effort}
+        return {name: score for name, score in given.items() if score is not None}
+
+
 class FactReported(_Fact):
     """A backend service reports something that happened: delivered, returned, refunded, bounced."""
 
@@ -62,12 +94,13 @@ class Unreadable(Tolerant):
     problem: str
 
 
-ComplainantMessage = ComplainantReplied | SatisfactionConfirmed | ComplainantWithdrew
+ComplainantMessage = ComplainantReplied | SatisfactionConfirmed | ComplainantWithdrew | SurveyAnswered
 SIGNALS: dict[str, type[_Fact]] = {
     "complainant_replied": ComplainantReplied,
     "satisfaction_confirmed": SatisfactionConfirmed,
     "complainant_withdrew": ComplainantWithdrew,
     "fact_reported": FactReported,
+    "survey_answered": SurveyAnswered,
 }
 
 

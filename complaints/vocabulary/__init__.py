@@ -22,6 +22,7 @@ from complaints.vocabulary.entries import Kind, KnownFact
 from complaints.vocabulary.evaluation import Dimension, ReviewCause
 from complaints.vocabulary.language import HOUSE_LANGUAGES, Language
 from complaints.vocabulary.notices import Occasion
+from complaints.vocabulary.surveys import OnReturn, Surveying
 
 __all__ = [
     "AGENT_CLOSING_REASONS",
@@ -45,6 +46,7 @@ __all__ = [
     "Need",
     "Occasion",
     "OnDue",
+    "OnReturn",
     "Outcome",
     "Proof",
     "Renewal",
@@ -54,4 +56,5 @@ __all__ = [
     "RootCauseMethod",
     "Severity",
     "Status",
+    "Surveying",
 ]

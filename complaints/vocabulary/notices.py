@@ -34,6 +34,7 @@ class Occasion(StrEnum):
     CLOSED_OUT_OF_SCOPE = "closed_out_of_scope"
     SUMMARY_RESOLUTION = "summary_resolution"  # instead of the closing notice of a case that was solved early
     FOLLOW_UP = "follow_up"
+    SURVEYS_STOPPED = "surveys_stopped"
     CAUGHT_UP = "caught_up"  # stands for several notices after an outage
     CONTACT_CODE = "contact_code"  # the code that proves an address; never sent by a case
 

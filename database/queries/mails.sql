@@ -66,6 +66,28 @@ SELECT lower(coalesce(
     )
 )) AS address
 
+-- asks_after_closing --
+-- Whether the mail answers a follow-up, or what we said to a "stop": the notice it names, else the last that was sent.
+SELECT coalesce(
+    (
+        SELECT n.occasion IN ('follow_up', 'surveys_stopped')
+        FROM
+            unnest(%(message_ids)s::text[]) WITH ORDINALITY AS named (message_id, place)
+            JOIN notices AS n ON n.message_id = named.message_id
+        WHERE n.reference = %(reference)s::text AND n.audience = 'complainant'
+        ORDER BY named.place DESC
+        LIMIT 1
+    ),
+    (
+        SELECT n.occasion IN ('follow_up', 'surveys_stopped')
+        FROM notices AS n
+        WHERE n.reference = %(reference)s::text AND n.audience = 'complainant' AND n.state = 'sent'
+        ORDER BY n.written_at DESC, n.key DESC
+        LIMIT 1
+    ),
+    false
+) AS asks
+
 -- asks_for_confirmation --
 -- Whether the mail answers the last decision or a reminder of it: the notice it names, else the last one that was sent.
 SELECT coalesce(

@@ -32,6 +32,9 @@ UNION ALL
 SELECT 'answers', count(*), md5(string_agg(a::text, ',' ORDER BY a.sequence))
 FROM answers AS a WHERE a.reference = %(reference)s::text
 UNION ALL
+SELECT 'surveys', count(*), md5(string_agg(s::text, ',' ORDER BY s.closing))
+FROM surveys AS s WHERE s.reference = %(reference)s::text
+UNION ALL
 SELECT 'closure_records', count(*), md5(string_agg((to_jsonb(r) - 'stored_at')::text, ',' ORDER BY r.number))
 FROM closure_records AS r WHERE r.reference = %(reference)s::text
 UNION ALL
@@ -122,6 +125,13 @@ WITH gone AS (
 )
 INSERT INTO set_aside (reference, at, part, content)
 SELECT reference, %(at)s::timestamptz, 'answers', row_to_json(gone) FROM gone
+
+-- set_aside_surveys --
+WITH gone AS (
+    DELETE FROM surveys WHERE reference = %(reference)s::text AND sequence > %(after)s::integer RETURNING *
+)
+INSERT INTO set_aside (reference, at, part, content)
+SELECT reference, %(at)s::timestamptz, 'surveys', row_to_json(gone) FROM gone
 
 -- set_aside_clocks --
 WITH gone AS (

@@ -113,3 +113,49 @@ SELECT
 FROM counted
 GROUP BY GROUPING SETS ((category), (channel), (tier))
 ORDER BY dimension, received DESC, value
+
+-- surveys --
+-- Cases that were asked after closing, or that answered; by what they have in common. `all` comes first, and is there
+-- also when there is none.
+WITH told AS (
+    SELECT DISTINCT reference, true AS asked FROM notices WHERE survey = 'asked' AND state = 'sent'
+),
+said AS (
+    SELECT
+        reference,
+        count(outcome) AS outcomes, count(*) FILTER (WHERE outcome >= 4) AS outcomes_good,
+        count(handling) AS handlings, count(*) FILTER (WHERE handling >= 4) AS handlings_good,
+        count(effort) AS efforts, sum(effort) AS effort, count(*) FILTER (WHERE NOT solved) AS back
+    FROM surveys
+    GROUP BY reference
+),
+counted AS (
+    SELECT
+        c.category, c.channel, c.team, c.owner, told.asked, said.*
+    FROM told FULL JOIN said USING (reference)
+    JOIN complaints AS c ON c.reference = coalesce(told.reference, said.reference)
+    WHERE (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
+      AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
+)
+SELECT
+    CASE
+        WHEN grouping(category) = 0 THEN 'category' WHEN grouping(channel) = 0 THEN 'channel'
+        WHEN grouping(team) = 0 THEN 'team' WHEN grouping(owner) = 0 THEN 'owner' ELSE 'all'
+    END AS dimension,
+    CASE
+        WHEN grouping(category) = 0 THEN category WHEN grouping(channel) = 0 THEN channel
+        WHEN grouping(team) = 0 THEN team WHEN grouping(owner) = 0 THEN owner
+    END AS value,
+    count(asked) AS asked,
+    count(*) FILTER (WHERE asked AND reference IS NOT NULL) AS answered,
+    coalesce(sum(outcomes), 0)::integer AS outcome_number,
+    coalesce(sum(outcomes_good), 0)::integer AS outcome_satisfied,
+    coalesce(sum(handlings), 0)::integer AS handling_number,
+    coalesce(sum(handlings_good), 0)::integer AS handling_satisfied,
+    coalesce(sum(efforts), 0)::integer AS effort_number,
+    round(sum(effort) / nullif(sum(efforts), 0), 2)::float8 AS effort_mean,
+    coalesce(sum(back), 0)::integer AS came_back
+FROM counted
+GROUP BY GROUPING SETS ((), (category), (channel), (team), (owner))
+ORDER BY
+    grouping(category, channel, team, owner) = 15 DESC, dimension, asked DESC, value

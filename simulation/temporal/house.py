@@ -124,7 +124,7 @@ class House:
 
     def _handed_over(self, notices: Iterable[Notice]) -> tuple[Delivery, ...]:
         at = self.now - self._clock_shift  # as a worker would read it off the clock
-        return tuple(Delivery(key=notice.key, handed_over=True, at=at) for notice in notices)
+        return tuple(self.surroundings.handed_over(notice, self.now, at) for notice in notices)
 
     def _reach(self) -> None:
         if self.surroundings.reaches(self.now):

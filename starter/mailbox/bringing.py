@@ -181,6 +181,9 @@ class Bringing:
             await self._tuntas.reply(
                 reference, key=mail.key, text=_words(mail), channel=Channel.EMAIL, evidence=_evidence(mail), at=at
             )
+        elif decision in _AFTER_CLOSING:
+            answers = _AFTER_CLOSING[decision]
+            await self._tuntas.survey(reference, key=mail.key, text=_more(mail, decision), at=at, **answers)
         else:
             satisfied = decision is Decision.CONFIRMED
             await self._tuntas.confirm(reference, key=mail.key, satisfied=satisfied, text=mail.text, at=at)
@@ -204,6 +207,19 @@ class Bringing:
     async def _finish(self, mail: Inbound, outcome: str, reference: str | None) -> None:
         async with rpc.postgres(), transaction(self._tuntas.pool) as conn:
             await mails.finish(conn, mail.key, outcome, reference, self._now())
+
+
+_AFTER_CLOSING: dict[Decision, dict[str, Any]] = {
+    Decision.STILL_SOLVED: {"solved": True},
+    Decision.CAME_BACK: {"solved": False},
+    Decision.SURVEYS_STOPPED: {"stop": True},
+}
+
+
+def _more(mail: Inbound, decision: Decision) -> str | None:
+    """Return the whole words of a mail that says more than its first line, or that the problem has come back."""
+    text = (mail.text or "").strip()
+    return text if "\n" in text or decision is Decision.CAME_BACK else None
 
 
 def _words(mail: Inbound) -> Personal:

@@ -9,7 +9,7 @@ new case.
 
 from enum import StrEnum
 
-from channels.email.answers import plain_answer
+from channels.email.answers import AfterClosing, plain_answer, plain_answer_after_closing
 from channels.email.kinds import MailKind
 from channels.email.reading import Inbound
 from channels.email.returned import Returned
@@ -27,6 +27,9 @@ class Decision(StrEnum):
     REPLY = "reply"
     CONFIRMED = "confirmed"
     DISPUTED = "disputed"
+    STILL_SOLVED = "still_solved"  # after closing
+    CAME_BACK = "came_back"
+    SURVEYS_STOPPED = "surveys_stopped"
     OTHER_SENDER = "other_sender"  # to a case, but not from its complainant
     BOUNCED = "bounced"
     IGNORED = "ignored"  # a machine sent it, or it is one of ours
@@ -91,8 +94,12 @@ class Matching:
 
     async def _said(self, conn: Connection, mail: Inbound, reference: str) -> Decision:
         """A plain yes or no counts as the answer only if that is what was asked, and nothing else comes with it."""
-        answer = plain_answer(mail.text or "")
-        if answer is None or mail.files or not await mails.asks_for_confirmation(conn, reference, mail.references):
+        answer, after = plain_answer(mail.text or ""), plain_answer_after_closing(mail.text or "")
+        if mail.files or (answer is None and after is None):
+            return Decision.REPLY
+        if after is not None and await mails.asks_after_closing(conn, reference, mail.references):
+            return _AFTER_CLOSING[after]
+        if answer is None or not await mails.asks_for_confirmation(conn, reference, mail.references):
             return Decision.REPLY
         return Decision.CONFIRMED if answer else Decision.DISPUTED
 
@@ -105,5 +112,10 @@ class Matching:
         return self._signer is not None and f"+{reference}.{self._signer.tag(reference)}@".lower() in address.lower()
 
 
+_AFTER_CLOSING = {
+    AfterClosing.STILL_SOLVED: Decision.STILL_SOLVED,
+    AfterClosing.CAME_BACK: Decision.CAME_BACK,
+    AfterClosing.STOP: Decision.SURVEYS_STOPPED,
+}
 _IGNORED = Matched(decision=Decision.IGNORED)
 _NEW_IN_SPITE = Matched(decision=Decision.CASE, by=Match.SUBJECT)

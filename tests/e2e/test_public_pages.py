@@ -157,12 +157,19 @@ async def pages_of(site: Site, language: str) -> dict[str, str]:
     await site.mail(lambda mail: represented in mail["Subject"])
     withheld = f"/{language}/case/{site.token(represented)}"
     parts = ("receipt", "reply", "answer", "withdraw", "preferences", "revoke")
+    closed = await site.filed()
+    await site.act(closed, "decide", outcome="upheld", reasons="You are right.")
+    await site.until(closed, stands(Status.RESOLVED))
+    await site.tuntas.confirm(closed, key=f"yes-{closed}", satisfied=True)
+    await site.until(closed, stands(Status.CLOSED))
+    after = f"/{language}/case/{site.token(closed)}"
     open_to_all = {
         name or "home": f"/{language}/{name}" for name in ("complaint", "link", "privacy", "link/sent", "no")
     }
     return {
         "home": f"/{language}", **open_to_all, "guessed": f"/{language}/case/guessed", "follow": case,
         "withheld": withheld, "consent": f"{withheld}/consent",
+        "closed": after, "survey": f"{after}/survey", "stop": f"{after}/stop",
         **{part: f"{case}/{part}" for part in parts},
     }  # fmt: skip
 
@@ -176,7 +183,7 @@ async def test_axe_finds_nothing_on_any_page(chromium, site, language):
             await page.goto(address)
             await clean(page, name)
             await fits(page)
-        for name in ("complaint", "reply", "answer", "withdraw", "consent", "link"):
+        for name in ("complaint", "reply", "answer", "survey", "withdraw", "consent", "link"):
             await page.goto(pages[name])
             await page.locator("form button").click()
             await expect(page.locator(".summary")).to_be_focused()

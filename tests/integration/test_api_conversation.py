@@ -50,6 +50,14 @@ async def test_from_filing_to_the_closure_record(api):
         assert (answer.status_code, answer.json()["reference"]) == (200, reference), answer.text
     assert (await api.say(f"{case}/answers", satisfied=True, rating=5)).status_code == 202
 
+    for survey in ({"outcome": 4, "handling": 5}, {"solved": True, "effort": 2, "text": "Well done."}):
+        assert (await api.say(f"{case}/survey", **survey)).status_code == 202
+    for field, wrong in {"outcome": 0, "handling": 6, "effort": "good"}.items():
+        refused = await api.say(f"{case}/survey", **{field: wrong})
+        assert (refused.status_code, refused.json()["field"]) == (422, field), refused.text
+    nothing = await api.say(f"{case}/survey")
+    assert (nothing.status_code, "nothing is answered" in nothing.text) == (422, True)
+
     async def closure():
         return await api.get(f"{case}/closure")
 

@@ -136,7 +136,7 @@ class TestCompanies:
             assert (guessed.status_code, guessed.text) == (404, nothing.text)
         for end, body in (
             ("messages", {"text": "x"}), ("facts", {"fact": "x"}), ("answers", {"satisfied": True}),
-            ("withdrawals", {}), ("commands", {"act": "resume", "actor": {"id": "x"}}),
+            ("withdrawals", {}), ("survey", {"outcome": 4}), ("commands", {"act": "resume", "actor": {"id": "x"}}),
         ):  # fmt: skip
             assert (await ours.say(f"{path}/{end}", **body)).status_code == 404, end
         assert (await theirs.get(path)).status_code == 200

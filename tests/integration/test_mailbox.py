@@ -54,6 +54,9 @@ class House:
     async def confirm(self, reference, *, key, satisfied, text, at):
         self._tell("confirm", reference, key, satisfied, str(text))
 
+    async def survey(self, reference, *, key, text, at, **answers):
+        self._tell("survey", reference, key, text, answers)
+
     async def report_fact(self, reference, *, key, fact, details, **more):
         self._tell(str(fact), reference, key, details)
 
@@ -353,3 +356,40 @@ def test_an_address_that_is_none_is_refused_without_being_repeated(url):
     with pytest.raises(BadInput) as refused:
         place_of(url)
     assert "b@" not in f"{refused.value} {refused.value.remedy}".replace("password@host", "")
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "answers"),
+    [
+        ("Ya", None, {"solved": True}),
+        ("kembali lagi", "kembali lagi", {"solved": False}),
+        ("muncul lagi\nSejak kemarin.", "muncul lagi\nSejak kemarin.", {"solved": False}),
+        ("berhenti", None, {"stop": True}),
+        ("Stop\n\nRina", "Stop\n\nRina", {"stop": True}),
+    ],
+)
+async def test_a_plain_answer_to_a_follow_up_answers_the_survey(bringing, house, said, text, answers):
+    reference = await a_case(bringing)
+    follow_up = await a_notice(house.pool, reference, Occasion.FOLLOW_UP)
+    brought = await bringing.bring(a_mail(said, to=tagged(reference), number=2, answers=follow_up).as_bytes(), NOW)
+    told = [one for one in house.said if one[0] in ("survey", "reply", "confirm")]
+    assert told == [("survey", reference, brought.key, text, answers)]
+
+
+async def test_a_stop_is_only_one_where_we_asked_after_closing(bringing, house, pool):
+    reference = await a_case(bringing)
+    decision = await a_notice(pool, reference)
+    await bringing.bring(a_mail("berhenti", to=tagged(reference), number=2, answers=decision).as_bytes(), NOW)
+    await a_notice(pool, reference, Occasion.FOLLOW_UP, at=NOW + timedelta(days=1))
+    more = "Terima kasih, tapi kapan uangnya?"
+    await bringing.bring(a_mail(more, to=tagged(reference), number=3).as_bytes(), NOW)
+    assert [one[3] for one in house.said if one[0] == "reply"] == ["berhenti", more]
+    assert "survey" not in house.facts
+
+
+async def test_a_plain_answer_without_a_thread_goes_to_what_was_sent_last(bringing, house, pool):
+    reference = await a_case(bringing)
+    await a_notice(pool, reference)
+    await a_notice(pool, reference, Occasion.FOLLOW_UP, at=NOW + timedelta(days=1))
+    await bringing.bring(a_mail("stop", to=tagged(reference), number=2).as_bytes(), NOW)
+    assert [one[4] for one in house.said if one[0] == "survey"] == [{"stop": True}]

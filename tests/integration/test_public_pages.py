@@ -357,3 +357,82 @@ async def test_the_front_door_speaks_the_visitors_language(site):
         assert "httponly" in page.headers["set-cookie"].lower()
         assert "samesite=lax" in page.headers["set-cookie"].lower()
         assert "Toko Jaya" in page.text
+
+
+async def closed_case(site: Site) -> str:
+    """The address of a case that was decided, confirmed and closed."""
+    reference = await site.filed()
+    await site.act(reference, "decide", outcome="upheld", reasons="You are right.")
+    await site.until(reference, lambda seen: seen.status == "resolved")
+    await site.tuntas.confirm(reference, key=f"yes-{reference}", satisfied=True)
+    await site.until(reference, lambda seen: seen.status == "closed")
+    return reference
+
+
+def answers_of(seen) -> list[dict]:
+    return [entry.detail for entry in seen.timeline if entry.kind == "survey_answered"]
+
+
+async def test_the_survey_is_offered_after_closing_and_answered_in_part(ahead):
+    reference = await closed_case(ahead)
+    case = f"/en/case/{ahead.token(reference)}"
+    async with ahead.browser() as browser:
+        assert f"{case}/survey" in (await browser.get(case)).text
+        await browser.get(f"{case}/survey")
+        assert answers_of(await ahead.tuntas.view(reference)) == []
+        nothing = await sent(ahead, browser, f"{case}/survey")
+        assert (nothing.status_code, "at least one question" in nothing.text) == (422, True)
+        wrong = await sent(ahead, browser, f"{case}/survey", outcome="6", handling="5", text="Quick.")
+        assert wrong.status_code == 422
+        assert "from 1 to 5" in wrong.text
+        assert "Quick." in wrong.text
+        ticket = (await opened(browser, f"{case}/survey"))["ticket"]
+        for _ in range(2):
+            answer = await sent(
+                ahead, browser, f"{case}/survey", ticket=ticket, outcome="2", handling="5", effort="4", solved="yes"
+            )
+            assert answer.headers["location"].endswith("?done=surveyed")
+        seen = await ahead.until(reference, answers_of)
+        assert answers_of(seen) == [
+            {"scores": {"outcome": 2, "handling": 5, "effort": 4}, "solved": True, "closing": 1}
+        ]
+        page = (await browser.get(f"{case}?done=surveyed")).text
+        assert "Your satisfaction with the result: 2 of 5." in page
+        assert seen.status == "closed"
+
+
+async def test_that_it_came_back_takes_words_and_opens_the_case_again(ahead):
+    reference = await closed_case(ahead)
+    case = f"/id/case/{ahead.token(reference)}"
+    async with ahead.browser() as browser:
+        without = await sent(ahead, browser, f"{case}/survey", solved="no")
+        assert "Ceritakan apa yang muncul lagi" in without.text
+        answer = await sent(ahead, browser, f"{case}/survey", solved="no", text="Bocor lagi.")
+        assert answer.headers["location"].endswith("?done=came_back")
+        seen = await ahead.until(reference, lambda seen: seen.status == "investigation")
+        assert seen.reopenings == 1
+        page = (await browser.get(case)).text
+        assert "Bocor lagi." in page
+        assert f"{case}/survey" not in page
+
+
+async def test_stop_takes_a_button_and_the_survey_is_offered_no_more(ahead):
+    reference = await closed_case(ahead)
+    case = f"/en/case/{ahead.token(reference)}"
+    async with ahead.browser() as browser:
+        await browser.get(f"{case}/stop")
+        assert not any(entry.kind == "surveys_stopped" for entry in (await ahead.tuntas.view(reference)).timeline)
+        answer = await sent(ahead, browser, f"{case}/stop")
+        assert answer.headers["location"].endswith("?done=stopped")
+        await ahead.until(reference, lambda seen: any(entry.kind == "surveys_stopped" for entry in seen.timeline))
+        assert f"{case}/survey" not in (await browser.get(case)).text
+    await ahead.mail(lambda mail: reference in mail["Subject"] and "not ask you again" in mail["Subject"])
+
+
+async def test_before_closing_there_is_nothing_to_survey(ahead):
+    reference = await ahead.filed()
+    case = f"/en/case/{ahead.token(reference)}"
+    async with ahead.browser() as browser:
+        assert f"{case}/survey" not in (await browser.get(case)).text
+        answer = await browser.get(f"{case}/survey")
+        assert (answer.status_code, answer.headers["location"]) == (303, case)

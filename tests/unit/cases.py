@@ -29,13 +29,14 @@ from complaints.messages.signals import (
     ComplainantWithdrew,
     FactReported,
     SatisfactionConfirmed,
+    SurveyAnswered,
     Unreadable,
 )
 from complaints.messages.view import ClockView, Explanation
 from complaints.policy import ClockTarget, Policy
 from complaints.targets import Target
 from complaints.timeline import Entry
-from complaints.vocabulary import METRIC_ORDER, Kind, Metric, Occasion, Status
+from complaints.vocabulary import METRIC_ORDER, Kind, Metric, Occasion, Status, Surveying
 
 HOUR, DAY, MINUTE, SECOND, TICK = (
     timedelta(hours=1), timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1), timedelta(microseconds=1),
@@ -98,6 +99,7 @@ class Player:
         self.policy = policy or default_policy()
         self.down = down
         self.failing = {Occasion(name) for name in failing}
+        self.surveying: Surveying | None = Surveying.ASKED  # what becomes of a survey that a notice brings
         self.held: list[Notice] = []
         self.agrees: bool | None = True  # what other cases answer that are asked to take this one in; None: nothing yet
         self.asked: list[MergeDuty] = []
@@ -149,7 +151,13 @@ class Player:
         if self.down:
             self.held.append(notice)
             return []
-        return self._learn(notice.key)
+        return self._surveyed(notice) if notice.survey is not None and notice.survey.ask else self._learn(notice.key)
+
+    def _surveyed(self, notice: Notice) -> list[Duty]:
+        reached = self.surveying is not Surveying.STOPPED
+        return self.case.learn(
+            Delivery(key=notice.key, handed_over=reached, at=self.now, survey=self.surveying), self.now
+        )
 
     def _learn(self, key: str, *, handed_over: bool = True) -> list[Duty]:
         problem = None if handed_over else "mailbox unavailable"
@@ -228,6 +236,9 @@ class Player:
 
     def dispute(self, text: str = "Belum beres") -> Answer:
         return self.confirm(satisfied=False, text=text)
+
+    def survey(self, *, id: str | None = None, **answers: Any) -> Answer:  # noqa: A002
+        return self.say(SurveyAnswered(message_id=self._id(id), **answers))
 
     def withdraw(self, *, id: str | None = None) -> Answer:  # noqa: A002
         return self.say(ComplainantWithdrew(message_id=self._id(id)))

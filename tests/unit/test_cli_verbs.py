@@ -30,6 +30,7 @@ GIVEN = {
     "complete_action": ["--action", "1"],
     "record_reply": ["--text", "x", "--how", "by phone", "--detail", "order=4711"],
     "record_confirmation": ["--no-satisfied", "--how", "by phone", "--rating", "2"],
+    "record_survey": ["--how", "by phone", "--outcome", "4", "--no-solved"],
     "record_withdrawal": ["--how", "by phone"],
     "close": ["--reason", "duplicate", "--explanation", "x"],
     "reopen": ["--reason", "new_facts", "--text", "x"],

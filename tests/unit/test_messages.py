@@ -269,7 +269,7 @@ def test_outcomes_as_people_write_them(written: str, outcome: str) -> None:
 def test_every_command_carries_actor_and_key() -> None:
     schema = COMMANDS.json_schema()
     commands = [d for d in schema["$defs"].values() if "act" in d.get("properties", {})]
-    assert len(commands) == 32
+    assert len(commands) == 33
     assert all({"actor", "key"} <= set(d["required"]) for d in commands)
 
 
@@ -301,8 +301,10 @@ def test_bad_signals_name_the_field(name: str, raw: dict[str, Any], field: str) 
     assert caught.value.field == field
 
 
-def test_the_four_signals() -> None:
-    assert set(SIGNALS) == {"complainant_replied", "satisfaction_confirmed", "complainant_withdrew", "fact_reported"}
+def test_the_five_signals() -> None:
+    assert set(SIGNALS) == {
+        "complainant_replied", "satisfaction_confirmed", "complainant_withdrew", "fact_reported", "survey_answered",
+    }  # fmt: skip
     assert read(SatisfactionConfirmed, {"message_id": "m", "satisfied": False}).decision is None
     assert read(FactReported, {"message_id": "m", "fact": "returned"}).source == "service"
 

@@ -159,3 +159,23 @@ async def test_a_merge_and_its_undoing_in_between_messages(stage):
     ]
     assert kinds == ["merge_asked", "merged", "refused", "unmerged", "complainant_replied"]
     assert printed["status"] == "investigation"
+
+
+async def test_a_case_that_comes_back_is_surveyed_once_within_the_quiet_period(stage):
+    decide = {"act": "decide", "outcome": "upheld", "reasons": "Tagihan keliru.", "actor": {"id": "siti"}}
+    yes = {"message": "satisfaction_confirmed", "satisfied": True}
+    events = [
+        {"at": "+1h", **decide}, {"at": "+2h", **yes},
+        {"at": "+8d", "message": "survey_answered", "handling": 4, "effort": 5},
+        {"at": "+9d", "message": "survey_answered", "solved": False, "text": "Salah lagi."},
+        {"at": "+9d1h", **decide}, {"at": "+9d2h", **yes},
+        {"at": "+17d", "act": "record_survey", "how": "telepon", "outcome": 5, "actor": {"id": "siti"}},
+        {"at": "+40d", "message": "survey_answered", "stop": True},
+    ]  # fmt: skip
+    printed = await both(stage, events=events, until="+41d")
+    kinds = [kind for _, kind in entries(printed, "survey_asked", "survey_left_out", "survey_answered", "reopened")]
+    assert kinds == [
+        "survey_asked", "survey_answered", "survey_answered", "reopened", "survey_left_out", "survey_answered",
+    ]  # fmt: skip
+    assert printed["timeline"][-2]["kind"] == "surveys_stopped"
+    assert printed["status"] == "archived"

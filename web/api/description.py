@@ -51,6 +51,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "answer": Operation(
         "Confirm or dispute", {202: "Kept: it reaches the case."}, (*_BODY, "not-found", "refused"), "Answer"
     ),
+    "survey": Operation(
+        "Answer the survey", {202: "Kept: it reaches the case."}, (*_BODY, "not-found", "refused"), "Survey"
+    ),
     "withdraw": Operation(
         "Withdraw", {202: "Kept: it reaches the case."}, (*_BODY, "not-found", "refused"), "Withdrawal"
     ),

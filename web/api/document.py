@@ -9,7 +9,13 @@ from pydantic import TypeAdapter
 
 from complaints.messages.commands import AgentCommand
 from complaints.messages.intake import Intake
-from complaints.messages.signals import ComplainantReplied, ComplainantWithdrew, FactReported, SatisfactionConfirmed
+from complaints.messages.signals import (
+    ComplainantReplied,
+    ComplainantWithdrew,
+    FactReported,
+    SatisfactionConfirmed,
+    SurveyAnswered,
+)
 from web.api.description import Document, examples
 from web.api.problems import Problem
 
@@ -19,6 +25,7 @@ BODIES: dict[str, tuple[Any, tuple[str, ...]]] = {
     "Complaint": (Intake, ("key",)),
     "Message": (ComplainantReplied, _MESSAGE),
     "Answer": (SatisfactionConfirmed, _MESSAGE),
+    "Survey": (SurveyAnswered, _MESSAGE),
     "Withdrawal": (ComplainantWithdrew, _MESSAGE),
     "Fact": (FactReported, (*_MESSAGE, "source")),
     "Command": (AgentCommand, ("key",)),

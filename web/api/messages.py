@@ -6,7 +6,13 @@ from fastapi import APIRouter, Depends, Request, status
 
 from complaints.errors import Refused
 from complaints.messages.intake import Evidence
-from complaints.messages.signals import ComplainantReplied, ComplainantWithdrew, FactReported, SatisfactionConfirmed
+from complaints.messages.signals import (
+    ComplainantReplied,
+    ComplainantWithdrew,
+    FactReported,
+    SatisfactionConfirmed,
+    SurveyAnswered,
+)
 from complaints.vocabulary import KnownFact
 from database import api_calls, attachments
 from database.api_keys import Scope
@@ -63,6 +69,22 @@ async def answer(
     await here.tuntas.confirm(
         case, key=key, satisfied=said.satisfied, rating=said.rating, text=said.text, decision=said.decision, at=said.at
     )
+    return Accepted(reference=case, key=key)
+
+
+@router.post("/complaints/{reference}/survey", status_code=ACCEPTED, **of("survey"), openapi_extra=body_of("survey"))
+async def answer_survey(
+    request: Request, reference: Reference, here: Here, caller: Annotated[Caller, Depends(Needs(Scope.MESSAGE))],
+    key: IdempotencyKey,
+) -> Accepted:  # fmt: skip
+    """Bring the complainant's answer to the survey after closing, in whole or in part; or that they want no more."""
+    body = await read_object(request)
+    said = read_message(SurveyAnswered, body, {"message_id": key, **_OURS})
+    case, _ = await _known(here, caller, reference, key=key, digest=digest_of("survey", body))
+    await here.tuntas.survey(
+        case, key=key, outcome=said.outcome, handling=said.handling, effort=said.effort, solved=said.solved,
+        text=said.text, stop=said.stop, at=said.at,
+    )  # fmt: skip
     return Accepted(reference=case, key=key)
 
 

@@ -28,6 +28,7 @@ _KINDS: Mapping[str, Kind] = {
     "category": "choice", "severity": "choice", "metric": "choice", "outcome": "choice", "kind": "choice",
     "language": "choice", "preferred_channel": "choice", "method": "choice", "step": "choice", "action": "choice",
     "speed": "choice", "solution": "choice", "communication": "choice", "rating": "choice", "to": "choice",
+    "handling": "choice", "effort": "choice", "solved": "truth", "stop": "truth",
     "owner": "choice", "policy": "short", "party": "short", "fishbone_class": "choice",
 }  # fmt: skip
 _CHOSEN = {("close", "reason"), ("reopen", "reason"), ("extend", "reason")}

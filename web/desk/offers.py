@@ -29,7 +29,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "owner": ("assign", "transfer", "escalate", "de_escalate"),
     "approval": ("approve", "decline"),
     "learning": ("record_root_cause", "record_evaluation"),
-    "behalf": ("record_confirmation", "record_withdrawal", "amend"),
+    "behalf": ("record_confirmation", "record_survey", "record_withdrawal", "amend"),
     "ending": ("close", "refer", "reopen", "merge", "unmerge", "replan"),
 }
 ELSEWHERE = (
@@ -102,6 +102,7 @@ def _fixed(voice: Voice) -> dict[str, tuple[Option, ...]]:
         "close.reason": words("closing_reason", AGENT_CLOSING_REASONS),
         "reopen.reason": words("reopening_reason", tuple(ReopeningReason)),
         **dict.fromkeys(("speed", "solution", "communication", "rating"), scores),
+        **dict.fromkeys((f"record_survey.{name}" for name in ("outcome", "handling", "effort")), scores),
     }
 
 

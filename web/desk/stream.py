@@ -15,7 +15,9 @@ from web.desk.voice import Voice
 Manner = Literal["theirs", "ours", "note", "event", "quiet", "sent"]
 LATEST = 60  # items on the first page
 
-_THEIRS = frozenset({Kind.COMPLAINANT_REPLIED, Kind.DISPUTED, Kind.SATISFACTION_CONFIRMED, Kind.WITHDRAWN})
+_THEIRS = frozenset(
+    {Kind.COMPLAINANT_REPLIED, Kind.DISPUTED, Kind.SATISFACTION_CONFIRMED, Kind.WITHDRAWN, Kind.SURVEY_ANSWERED}
+)
 _OURS = frozenset({Kind.RESPONDED, Kind.UPDATE_SENT, Kind.INFORMATION_REQUESTED, Kind.DECIDED})
 _NOTES = frozenset({Kind.NOTED, Kind.DECISION_PROPOSED})
 _QUIET = BY_ITSELF - {Kind.REFUSED, Kind.CAUGHT_UP} | {Kind.CLOSURE_RECORDED}
@@ -75,6 +77,8 @@ def said(entry: EntryView, voice: Voice) -> str:
     key = f"entries.{entry.kind}"
     if entry.kind is Kind.UPDATE_SENT and entry.detail.get("automatic"):
         key = "entries.update_sent_automatic"
+    if entry.kind is Kind.SURVEY_ANSWERED and entry.detail.get("solved") is False:
+        key = "entries.survey_came_back"
     values = _values(entry.detail, voice)
     parts = [voice.say(key, **values)]
     if entry.kind in _BETWEEN_TWO:
@@ -108,7 +112,7 @@ def _step(voice: Voice, name: str) -> str:
 
 
 def _reason(voice: Voice, name: str) -> str:
-    for group in ("closing_reason", "reopening_reason"):
+    for group in ("closing_reason", "reopening_reason", "survey_reason"):
         if name in voice.d[group]:
             return str(voice.d[group][name])
     return voice.reason(name)
@@ -135,6 +139,7 @@ _NAMED: Mapping[str, Any] = {
     "causes": lambda voice, value: ", ".join(voice.word("review_causes", one) for one in value),
     "actor": lambda voice, value: voice.people.get(value, value),
     "approved_by": lambda voice, value: voice.people.get(value, value),
+    "scores": lambda voice, value: ", ".join(f"{voice.word('scores', one)} {score}/5" for one, score in value.items()),
     "missing": lambda voice, value: ", ".join(voice.word("detail", one) for one in value),
 }
 

@@ -18,7 +18,7 @@ from web.public.rendering import HEADERS, page, texts_of
 from web.public.story import Story
 
 router = APIRouter(prefix="/case/{token}", route_class=Guarded)
-DONE = ("replied", "answered", "withdrawn", "changed", "consented")
+DONE = ("replied", "answered", "withdrawn", "changed", "consented", "surveyed", "came_back", "stopped")
 _OVER = (Status.CLOSED, Status.ARCHIVED)
 _SANDBOX = "default-src 'none'; sandbox"
 
@@ -58,6 +58,7 @@ async def follow(request: Request, token: str, done: str = "") -> Response:
         asks=seen.status is Status.RESOLVED and not story.withheld,
         decided=last_decision(seen) is not None and not story.withheld,
         over=over,
+        surveys=surveys(case, seen),
         done=done if done in DONE else "",
     )
 
@@ -66,6 +67,18 @@ def last_decision(seen: CaseView) -> int | None:
     """Return the number of the last decision that was communicated."""
     numbers = [entry.detail.get("number") for entry in seen.timeline if entry.kind is Kind.DECIDED]
     return int(numbers[-1]) if numbers and numbers[-1] is not None else None
+
+
+def surveys(case: Opened, seen: CaseView) -> bool:
+    """Whether the page of the case offers the survey: while it is looked after, to whom its follow-up would ask."""
+    policy, _ = case.voice
+    rules = policy.aftercare.survey
+    if rules is None or seen.status is not Status.CLOSED or seen.closing_reason not in rules.after:
+        return False
+    closed_at = max((entry.sequence for entry in seen.timeline if entry.kind is Kind.CLOSED), default=0)
+    since = {entry.kind for entry in seen.timeline if entry.sequence > closed_at}
+    stopped = any(entry.kind is Kind.SURVEYS_STOPPED for entry in seen.timeline)
+    return not stopped and Kind.SURVEY_LEFT_OUT not in since and not case.withheld(seen)
 
 
 @router.get("/files/{sha256}")

@@ -16,7 +16,8 @@ SHOWN = (
     Kind.INFORMATION_REQUESTED, Kind.INFORMATION_NOT_RECEIVED, Kind.PUT_ON_HOLD, Kind.RESUMED, Kind.HOLD_ENDED,
     Kind.DECIDED, Kind.EXTENDED, Kind.CONVERTED, Kind.ACTION_ADDED, Kind.ACTION_COMPLETED, Kind.COMPLAINANT_REPLIED,
     Kind.SATISFACTION_CONFIRMED, Kind.DISPUTED, Kind.WITHDRAWN, Kind.REOPENING_REQUESTED, Kind.REOPENED,
-    Kind.ESCALATED, Kind.MERGED, Kind.UNMERGED, Kind.CLOSED, Kind.FOLLOWED_UP, Kind.ARCHIVED,
+    Kind.ESCALATED, Kind.MERGED, Kind.UNMERGED, Kind.CLOSED, Kind.FOLLOWED_UP, Kind.SURVEY_ANSWERED,
+    Kind.SURVEYS_STOPPED, Kind.ARCHIVED,
 )  # fmt: skip
 """What the complainant is told of. Everything else is how we work: notes, warnings, owners, proposals."""
 _OURS_WITH_WORDS = (Kind.RESPONDED, Kind.UPDATE_SENT, Kind.INFORMATION_REQUESTED, Kind.DECIDED)
@@ -102,6 +103,8 @@ class Story:
         if self.withheld:
             return entry.kind in _WITHOUT_CONTENT
         task = entry.kind in (Kind.ACTION_ADDED, Kind.ACTION_COMPLETED)
+        if entry.kind is Kind.FOLLOWED_UP and "skipped" in entry.detail:
+            return False
         return entry.kind in SHOWN and (not task or entry.detail.get("action_kind") == ActionKind.PROMISE)
 
     def _facts(self, detail: Mapping[str, Any]) -> Iterable[str]:
@@ -112,6 +115,8 @@ class Story:
         if missing := detail.get("missing"):
             named = (self.texts.word("detail", name, self.language) for name in missing)
             yield self.text("fact.missing", missing=", ".join(named))
+        for question, score in (detail.get("scores") or {}).items():
+            yield self.text(f"fact.{question}_score", rating=score)
         if rating := detail.get("rating"):
             yield self.text("fact.rating", rating=rating)
 
@@ -125,6 +130,8 @@ def _key(entry: EntryView) -> str:
     """A "no" to a decision that was not asked about any more has a title of its own."""
     if entry.kind is Kind.SATISFACTION_CONFIRMED and entry.detail.get("satisfied") is False:
         return "not_satisfied"
+    if entry.kind is Kind.SURVEY_ANSWERED and entry.detail.get("solved") is False:
+        return "came_back"
     return str(entry.kind)
 
 

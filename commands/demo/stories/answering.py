@@ -8,7 +8,7 @@ DISPUTES = 3  # two that are taken up again, and that of the final decision
 
 
 async def confirmed(case: Conversation) -> None:
-    """Answered, decided, confirmed, followed up, archived."""
+    """Answered, decided, confirmed, followed up, surveyed, archived."""
     await case.file()
     await case.act("siti", "respond", text=case.words.answer)
     await case.solve("siti")
@@ -16,8 +16,13 @@ async def confirmed(case: Conversation) -> None:
     await case.confirm(rating=5)
     view = await case.until_closed("confirmed")
     case.check("every promise was kept", kept(view))
-    view = await case.until("followed up and archived", lambda v: v.status is Status.ARCHIVED)
+    view = await case.until("asked how it went", lambda v: happened(v, "survey_asked") == 1)
     case.check("asked a while after closing", happened(view, "followed_up") == 1)
+    case.check("by a link in the follow-up", "/survey" in case.mailed("follow_up"))
+    await case.survey(outcome=5, handling=4, effort=4, solved=True, text=case.words.thanks)
+    await case.until(
+        "surveyed and archived", lambda v: v.status is Status.ARCHIVED and happened(v, "survey_answered") == 1
+    )
 
 
 async def disputed(case: Conversation) -> None:

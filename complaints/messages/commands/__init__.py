@@ -10,6 +10,7 @@ from complaints.messages.commands.conversation import (
     Amend,
     RecordConfirmation,
     RecordReply,
+    RecordSurvey,
     RecordWithdrawal,
     RequestInformation,
     Respond,
@@ -69,6 +70,7 @@ AgentCommand = Annotated[
     | CompleteAction
     | RecordReply
     | RecordConfirmation
+    | RecordSurvey
     | RecordWithdrawal
     | Amend
     | Close
@@ -127,6 +129,7 @@ __all__ = [
     "RecordReply",
     "RecordRootCause",
     "RecordStep",
+    "RecordSurvey",
     "RecordWithdrawal",
     "Refer",
     "Remedy",

@@ -44,6 +44,19 @@ class RecordConfirmation(Command):
     decision: Annotated[int, Field(ge=1)] | None = None
 
 
+class RecordSurvey(Command):
+    """The answers to the survey after closing, each from 1 to 5; as `SurveyAnswered`."""
+
+    act: Literal["record_survey"] = "record_survey"
+    how: Line
+    outcome: Score | None = None
+    handling: Score | None = None
+    effort: Score | None = None
+    solved: bool | None = None
+    text: Text | None = None
+    stop: bool = False
+
+
 class RecordWithdrawal(Command):
     act: Literal["record_withdrawal"] = "record_withdrawal"
     how: Line

@@ -16,6 +16,7 @@ from complaints.messages.duties.notices import (
     NoticeFacts,
     NoticeLinks,
     NoticePart,
+    Surveyed,
     is_none,
 )
 from complaints.messages.duties.standing import ActionRow, ClockRow, RemedyRow, Standing
@@ -154,4 +155,5 @@ __all__ = [
     "RecordBatch",
     "RemedyRow",
     "Standing",
+    "Surveyed",
 ]

@@ -1,6 +1,7 @@
 """Notices to complainants and agents, and what they can speak of."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from pydantic import Field
@@ -49,6 +50,18 @@ class NoticeLinks(Frozen):
     follow: str
     yes: str  # the page of the answer to a decision, with "yes" chosen; opening it answers nothing
     no: str
+    survey: str | None = Field(default=None, exclude_if=is_none)  # only where a survey is asked
+    stop: str | None = Field(default=None, exclude_if=is_none)  # the page on which one asks for no more of them
+
+
+class Surveyed(Frozen):
+    """Who would be asked by a notice how it went. One person is asked once within `quiet`, in whichever case."""
+
+    company: str | None
+    email: Personal | None
+    phone: Personal | None
+    quiet: timedelta
+    ask: bool = True  # False: the notice brings no survey, but does not go to those who want to hear no more
 
 
 class NoticePart(Frozen):
@@ -85,6 +98,7 @@ class Notice(Frozen):
     facts: NoticeFacts = NoticeFacts()
     parts: tuple[NoticePart, ...] = _PARTS
     links: NoticeLinks | None = Field(default=None, exclude_if=is_none)
+    survey: Surveyed | None = Field(default=None, exclude_if=is_none)  # whom it asks, if it does
 
 
 class AgentNotice(Frozen):
