@@ -12,6 +12,7 @@ from commands import (
     acting,
     agents,
     apikey,
+    audit,
     cases,
     contact,
     duplicates,
@@ -69,6 +70,7 @@ for module in (
 app.add_typer(accounts.app, name="account")
 app.add_typer(agents.app, name="agents")
 app.add_typer(apikey.app, name="apikey")
+app.add_typer(audit.app, name="audit")
 app.add_typer(contact.app, name="contact")
 app.add_typer(mailbox.app, name="mailbox")
 app.add_typer(namespace.app, name="namespace")
