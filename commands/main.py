@@ -14,6 +14,7 @@ from commands import (
     apikey,
     audit,
     cases,
+    closure,
     contact,
     duplicates,
     explain,
@@ -48,6 +49,7 @@ app = typer.Typer(
 )
 for module in (
     cases,
+    closure,
     duplicates,
     explain,
     listing,

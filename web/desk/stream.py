@@ -74,8 +74,10 @@ def said(entry: EntryView, voice: Voice) -> str:
     if entry.kind is Kind.UPDATE_SENT and entry.detail.get("automatic"):
         key = "entries.update_sent_automatic"
     values = _values(entry.detail, voice)
-    parts = [voice.say(key, **values)]
-    parts += [voice.say(f"extra.{name}", value=values[name]) for name in voice.d["extra"] if values.get(name)]
+    parts = [voice.say(key, **{"kind": str(entry.kind), **values})]
+    told = voice.say(key)  # what the sentence itself says is not said again
+    extra = [name for name in voice.d["extra"] if values.get(name) and f"{{{name}}}" not in told]
+    parts += [voice.say(f"extra.{name}", value=values[name]) for name in extra]
     return " ".join(parts)
 
 
