@@ -22,6 +22,11 @@ LABEL org.opencontainers.image.title="Tuntas" \
       org.opencontainers.image.description="Complaint handling as durable Temporal workflows: worker and command" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0"
+# What PDF is laid out with, and the letters it is written in.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends \
+        fonts-dejavu-core libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --system --gid 10001 tuntas \
     && useradd --system --uid 10001 --gid tuntas --no-create-home --home-dir /tmp --shell /usr/sbin/nologin tuntas
 COPY --from=build /opt/tuntas /opt/tuntas

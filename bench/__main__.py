@@ -19,6 +19,7 @@ LINES = {
     "bursts": "bench.bursts:run",
     "calendar": "bench.calendars:run",
     "duplicates": "bench.duplicates:run",
+    "records": "bench.records:run",
     "core": "bench.core:run",
     "api": "bench.api:run",
     "whatif": "bench.whatif:run",
@@ -32,6 +33,7 @@ memory        a worker's memory for each open case: beside the skeleton
 bursts        many due at once, a hundred a second, a worker that comes back: beside bare timers
 calendar      add and between: beside plain code and two libraries
 duplicates    the search for possible duplicates among 100,000 open cases
+records       a closure record as PDF; 100,000 timelines verified
 core          whole complaints in the pure core
 api           a complaint through the HTTP interface until it is accepted: beside the bare start of a workflow
 whatif        complaints a second of a what-if, four times as many of them, memory

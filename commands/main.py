@@ -12,7 +12,9 @@ from commands import (
     acting,
     agents,
     apikey,
+    audit,
     cases,
+    closure,
     contact,
     duplicates,
     explain,
@@ -48,6 +50,7 @@ app = typer.Typer(
 )
 for module in (
     cases,
+    closure,
     duplicates,
     explain,
     listing,
@@ -70,6 +73,7 @@ for module in (
 app.add_typer(accounts.app, name="account")
 app.add_typer(agents.app, name="agents")
 app.add_typer(apikey.app, name="apikey")
+app.add_typer(audit.app, name="audit")
 app.add_typer(contact.app, name="contact")
 app.add_typer(mailbox.app, name="mailbox")
 app.add_typer(namespace.app, name="namespace")

@@ -109,10 +109,14 @@ async def opened(settings: "Settings", traces: "Traces | NoTraces", address: str
         **find(), policy=settings.policy, runtime=runtime, interceptors=traces.interceptors
     ) as tuntas:
         base_url = (settings.web_url or address).rstrip("/")
-        yield Services(
+        services = Services(
             tuntas=tuntas, signer=signer, base_url=base_url, now=now, terms=terms, organisation=settings.organisation,
             ui_url=settings.ui_url,
         )  # fmt: skip
+        try:
+            yield services
+        finally:
+            services.close()
 
 
 def terms_of(settings: "Settings") -> "Terms":

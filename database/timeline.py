@@ -1,6 +1,7 @@
 """The timeline as stored, and the rows that are derived from it: root causes, evaluations, answers."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, LiteralString
 
 from pydantic import JsonValue, ValidationError
 
@@ -98,8 +99,12 @@ async def append(conn: Connection, reference: str, entries: tuple[Entry, ...]) -
 
 async def fetch(conn: Connection, reference: str, *, after: int = 0, limit: int = 10_000) -> tuple[Entry, ...]:
     """Fetch the entries in order; detail and words of an erased one are empty, its links remain."""
-    params = {"reference": reference, "after": after, "limit": limit}
-    return tuple(_entry(row) for row in await sql.fetch_all(conn, _Row, QUERIES["fetch"], params))
+    return await entries(conn, QUERIES["fetch"], {"reference": reference, "after": after, "limit": limit})
+
+
+async def entries(conn: Connection, query: LiteralString, params: Mapping[str, Any]) -> tuple[Entry, ...]:
+    """Fetch the entries of a query that selects whole rows."""
+    return tuple(_entry(row) for row in await sql.fetch_all(conn, _Row, query, params))
 
 
 async def root_causes(conn: Connection, reference: str) -> tuple[RootCause, ...]:

@@ -15,6 +15,7 @@ from starter.client import Tuntas
 from web.auth.passwords import Passwords
 from web.auth.terms import Terms
 from web.limits import Limiter
+from web.printing import Printer
 
 Clock = Callable[[], datetime]
 
@@ -44,6 +45,15 @@ class Services:
     def limiter(self) -> Limiter:
         """One for the process: what everybody may ask of it is counted together."""
         return Limiter(self.pool)
+
+    @cached_property
+    def printer(self) -> Printer:
+        """One for the process: how many documents are made at once is counted together."""
+        return Printer()
+
+    def close(self) -> None:
+        """End what was started for answers."""
+        self.printer.close()
 
     @property
     def secure(self) -> bool:

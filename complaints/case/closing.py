@@ -70,9 +70,10 @@ def begin(turn: Turn, reason: ClosingReason) -> None:
     parts = missing_parts(state)
     turn.enter(Kind.CLOSING_BEGAN, reason=reason, missing=parts or None, status=Status.CLOSING)
     delivery.go_to(turn, Status.CLOSING)
-    timing.start(turn, Metric.CLOSURE)
+    clock = timing.start(turn, Metric.CLOSURE)
     if not complete(turn):
-        turn.tell(Occasion.AGENT_CLOSURE_PARTS_MISSING, (state.owner,), NoticeFacts(missing=parts, reason=reason))
+        facts = NoticeFacts(missing=parts, reason=reason, due_at=clock.due_at if clock else None)
+        turn.tell(Occasion.AGENT_CLOSURE_PARTS_MISSING, (state.owner,), facts)
 
 
 def complete(turn: Turn, actor: Actor = SYSTEM) -> bool:

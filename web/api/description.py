@@ -74,6 +74,8 @@ def of(name: str) -> dict[str, Any]:
     answers: dict[int, Document] = {
         status: {"description": meaning} for status, meaning in operation.answers.items()
     }  # fmt: skip
+    if name == "closure":
+        answers[200]["content"] = {"text/html": {"schema": {"type": "string"}}, "application/pdf": {"schema": BINARY}}
     if name == "get_file":
         answers[200]["content"] = {"*/*": {"schema": BINARY}}
     return {"operation_id": name, "summary": operation.summary, "responses": answers | _errors(operation)}

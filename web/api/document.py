@@ -62,7 +62,8 @@ def _say_what_is_answered(responses: Document, example: Document) -> None:
     successes = [response for status, response in responses.items() if status < "3"]
     schema = next(one["content"]["application/json"]["schema"] for one in successes if "content" in one)
     for response in successes:
-        response["content"] = {"application/json": {"schema": schema, "example": example["answer"]}}
+        others = {kind: said for kind, said in response.get("content", {}).items() if kind != "application/json"}
+        response["content"] = {"application/json": {"schema": schema, "example": example["answer"]}} | others
 
 
 def _schema(model: Any, hidden: tuple[str, ...]) -> Document:

@@ -1,25 +1,29 @@
 """Looking at cases: one from its workflow, lists from PostgreSQL; each look is noted in the access log."""
 
+from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Header, Query
 from pydantic import BeforeValidator, Field
+from starlette.responses import Response
 
 from complaints.errors import NotFound
 from complaints.messages.duties import ClosureRecord
 from complaints.messages.view import Explanation
 from complaints.model import Frozen, Instant
-from complaints.vocabulary import Channel, Metric, Severity, Status
+from complaints.vocabulary import Channel, Language, Metric, Severity, Status
 from database import complaints
 from database.api_keys import Scope
 from database.complaints import LARGEST_PAGE, Filters, Page, Sort
 from database.pool import transaction
 from starter import rpc
 from starter.duplicates import MOST
+from web import closures
 from web.api.answers import CaseStatus, Duplicates, TimelinePage
 from web.api.description import of
 from web.api.keys import Caller, Needs
 from web.api.seeing import Reference, note, seen
+from web.closures import Format
 from web.services import Services, serving
 
 router = APIRouter(tags=["cases"])
@@ -30,6 +34,17 @@ Words = Field(max_length=20)
 Moment = Annotated[Instant, BeforeValidator(lambda text: text if "T" in str(text) else "")]
 """An instant as RFC 3339 has it; pydantic takes seconds since 1970 too."""
 _LONGEST_CURSOR = 500
+_MEDIA = {
+    "application/json": Format.JSON, "*/*": Format.JSON, "application/*": Format.JSON, "text/html": Format.HTML,
+    "application/xhtml+xml": Format.HTML, "application/pdf": Format.PDF,
+}  # fmt: skip
+
+
+class Spoken(StrEnum):
+    """What the house speaks."""
+
+    ID = "id"
+    EN = "en"
 
 
 class Listing(Frozen):
@@ -108,10 +123,36 @@ async def duplicates(
     return Duplicates(items=found)
 
 
-@router.get("/complaints/{reference}/closure", **of("closure"))
-async def closure(reference: Reference, here: Here, caller: Reader) -> ClosureRecord:
-    """Return the closure record, the last one of a case that was closed several times; 404 while there is none."""
-    view = await here.tuntas.view(await seen(here, caller, reference, "closure"))
+def _wanted(
+    accept: Annotated[str | None, Header(include_in_schema=False)] = None,
+    format: Annotated[Format | None, Query(description="Goes before `Accept`.")] = None,  # noqa: A002
+) -> Format:
+    """Return the form that a request asks for: by name, else the first of ours that it accepts, else JSON."""
+    if format is not None:
+        return format
+    for one in (accept or "").lower().split(","):
+        found = _MEDIA.get(one.partition(";")[0].strip())
+        if found is not None:
+            return found
+    return Format.JSON
+
+
+@router.get("/complaints/{reference}/closure", response_model=ClosureRecord, **of("closure"))
+async def closure(
+    reference: Reference, here: Here, caller: Reader, wanted: Annotated[Format, Depends(_wanted)],
+    language: Annotated[Spoken, Query(description="Of HTML and PDF.")] = Spoken.ID,
+) -> ClosureRecord | Response:  # fmt: skip
+    """Return the closure record, the last one of a case that was closed several times; 404 while there is none.
+
+    As JSON, or as a page or tagged PDF with its timeline: by `format`, else by `Accept`.
+    """
+    known = await seen(here, caller, reference, "closure")
+    if wanted is not Format.JSON:
+        async with rpc.postgres(), transaction(here.pool) as conn:
+            papers = await closures.load(conn, known)
+        made = closures.render(papers, Language(language), here.tuntas.policy)
+        return await closures.answer(made, wanted, here.printer)
+    view = await here.tuntas.view(known)
     if view.closure is None:
         raise NotFound("it has no closure record yet", field="closure", remedy="ask again when it is closed")
     return view.closure

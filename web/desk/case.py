@@ -11,16 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from channels.files import PLAIN
-from complaints.errors import Refused, Unreachable
+from complaints.errors import NotFound, Refused, Unreachable
 from complaints.messages.view import EntryView
 from complaints.model import Frozen
 from complaints.policy import Solution
+from complaints.vocabulary import Language
 from database import attachments
 from database.pool import transaction
 from policies import reasons as told
 from policies.texts import Rendered
 from starter import rpc
-from web import catalogue
+from web import catalogue, closures
 from web.auth.rights import Action, may, require
 from web.auth.user import User
 from web.desk import alike, casefile
@@ -34,6 +35,7 @@ from web.services import Services, services
 
 router = APIRouter()
 Typed = Mapping[str, Sequence[str]]
+_DIGITS = 6
 _ROWS = 3  # lines of remedies and whys that a form offers
 _SHOWN = ("image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf", PLAIN)
 
@@ -186,6 +188,28 @@ async def why(request: Request, reference: str, user: Annotated[User, Depends(re
             *told.why_closed(reasons, voice.language),
         )
     return desk_page(request, "why.html", user, voice, file=file, told=found)
+
+
+@router.get("/cases/{reference}/closures/{number}.{form}")
+async def closure_record(
+    request: Request, reference: str, number: str, form: str,
+    user: Annotated[User, Depends(require(Action.READ_CASE))],
+) -> Response:  # fmt: skip
+    """Return a closure record as a page or as PDF, in the reader's language; `?language=` asks for another."""
+    known = int(number) if number.isascii() and number.isdigit() and len(number) < _DIGITS else 0
+    file = await casefile.load(request, user, reference, what="closure", about=f"closure {known}")
+    if form not in ("html", "pdf") or not known:
+        raise HTTPException(404)
+    here, voice = services(request), await voice_of(request, user)
+    asked = request.query_params.get("language")
+    language = Language(asked) if asked in catalogue.LANGUAGES else voice.language
+    try:
+        async with rpc.postgres(), transaction(here.pool) as conn:
+            papers = await closures.load(conn, file.reference, known)
+    except NotFound:
+        raise HTTPException(404) from None
+    made = closures.render(papers, language, here.tuntas.policy, voice.people)
+    return await closures.answer(made, closures.Format(form), here.printer)
 
 
 @router.get("/cases/{reference}/evidence/{sha256}")

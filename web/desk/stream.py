@@ -80,10 +80,12 @@ def said(entry: EntryView, voice: Voice) -> str:
     if entry.kind is Kind.SURVEY_ANSWERED and entry.detail.get("solved") is False:
         key = "entries.survey_came_back"
     values = _values(entry.detail, voice)
-    parts = [voice.say(key, **values)]
+    parts = [voice.say(key, **{"kind": str(entry.kind), **values})]
     if entry.kind in _BETWEEN_TWO:
         return parts[0]
-    parts += [voice.say(f"extra.{name}", value=values[name]) for name in voice.d["extra"] if values.get(name)]
+    told = voice.say(key)  # what the sentence itself says is not said again
+    extra = [name for name in voice.d["extra"] if values.get(name) and f"{{{name}}}" not in told]
+    parts += [voice.say(f"extra.{name}", value=values[name]) for name in extra]
     return " ".join(parts)
 
 
