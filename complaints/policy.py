@@ -69,7 +69,9 @@ class Step(Named):
 
 
 class Solution(Named):
-    """A remedy that a handler may offer."""
+    """A remedy that a handler may offer. Above its limit nobody may, whoever approves; whole currency units."""
+
+    limit: Annotated[int, Field(ge=0)] | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class Category(Named):
@@ -108,6 +110,8 @@ class Aftercare(Frozen):
 
     period: TargetRule
     after: Several[ClosingReason]
+    # So long after a corrective or preventive action was done its owner is asked whether it worked; none: never.
+    effectiveness: TargetRule | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class ClosureRules(Frozen):

@@ -16,7 +16,14 @@ from complaints.vocabulary.cases import (
     Severity,
     Status,
 )
-from complaints.vocabulary.causes import ActionKind, CauseCategory, RootCauseMethod
+from complaints.vocabulary.causes import (
+    ActionKind,
+    CauseCategory,
+    FishboneClass,
+    PromiseAnswer,
+    RootCauseMethod,
+    Weakness,
+)
 from complaints.vocabulary.clocks import METRIC_ORDER, ClockState, MetBy, Metric, OnDue, Renewal
 from complaints.vocabulary.entries import Kind, KnownFact
 from complaints.vocabulary.language import HOUSE_LANGUAGES, Language
@@ -33,6 +40,7 @@ __all__ = [
     "ClockState",
     "ClosingReason",
     "Customer",
+    "FishboneClass",
     "Form",
     "Kind",
     "KnownFact",
@@ -44,6 +52,7 @@ __all__ = [
     "Occasion",
     "OnDue",
     "Outcome",
+    "PromiseAnswer",
     "Proof",
     "Renewal",
     "ReopeningReason",
@@ -51,4 +60,5 @@ __all__ = [
     "RootCauseMethod",
     "Severity",
     "Status",
+    "Weakness",
 ]

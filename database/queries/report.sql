@@ -15,6 +15,7 @@ SELECT
           AND NOT EXISTS (
               SELECT FROM actions AS a
               WHERE a.reference = c.reference AND a.kind = 'promise' AND a.completed_at IS NULL
+                AND a.cancelled_at IS NULL
           )
     ) AS carried_out,
     count(*) FILTER (WHERE c.reopenings > 0) AS reopened,
@@ -64,7 +65,11 @@ WITH counted AS (
         k.met_by,
         k.breached_at IS NOT NULL OR (k.state = 'running' AND k.due_at < %(now)s::timestamptz) AS missed
     FROM clocks AS k JOIN complaints AS c ON c.reference = k.reference
-    WHERE k.on_due IN ('breach', 'send', 'convert') AND k.state IN ('running', 'paused', 'met')
+    WHERE k.on_due IN ('breach', 'send', 'convert')
+      AND (
+          k.state IN ('running', 'paused', 'met')
+          OR (k.metric = 'action' AND k.state = 'cancelled' AND k.breached_at IS NOT NULL) -- a new date, once late
+      )
       AND (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
       AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
       AND NOT c.imported

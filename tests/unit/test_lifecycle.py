@@ -82,6 +82,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "decide": {"outcome": "upheld", "reasons": "benar"}, "approve": {}, "decline": {"reason": "terlalu mahal"},
     "record_root_cause": {"category": "process", "cause": "salah input"}, "record_evaluation": {"speed": 4},
     "extend": {"reason": "third_party"}, "add_action": {"description": "kirim ulang"}, "complete_action": {"action": 1},
+    "change_action": {"action": 1, "owner": "siti", "reason": "pindah tugas"},
+    "cancel_action": {"action": 1, "reason": "tidak perlu"},
     "record_reply": {"text": "katanya sudah", "how": "phone"}, "record_confirmation": {"satisfied": True, "how": "tel"},
     "record_withdrawal": {"how": "phone"}, "amend": {"name": "Budi"},
     "close": {"reason": "duplicate", "explanation": "sudah ada"}, "reopen": {"reason": "new_facts", "text": "bukti"},
@@ -97,7 +99,8 @@ MATRIX = {
     "resume": "H", "escalate": "V A I W H R G C", "de_escalate": "V A I W H R G C", "note": "V A I W H R G C",
     "record_step": "V A I W H R G", "attach": "V A I W H R G C", "decide": "I", "approve": "I", "decline": "I",
     "record_root_cause": "V A I W H R G C", "record_evaluation": "V A I W H R G C", "extend": "V A I W H",
-    "add_action": "V A I W H R G C", "complete_action": "V A I W H R G C", "record_reply": "V A I W H R G C",
+    "add_action": "V A I W H R G C", "complete_action": "V A I W H R G C",
+    "change_action": "V A I W H R G C", "cancel_action": "V A I W H R G C", "record_reply": "V A I W H R G C",
     "record_confirmation": "V A I W H R G C", "record_withdrawal": "V A I W H R G", "amend": "V A I W H R G C",
     "close": "V A I W H R", "reopen": "C X", "refer": "V A I W H R", "merge": "V A I W H R",
     "unmerge": "C X",
@@ -108,7 +111,8 @@ LETTERS = dict(zip("VAIWHRGCX", REACHED, strict=True))
 # Allowed by the table, and refused for another reason in a case that was merely brought there.
 OWN_REASONS = {
     "de_escalate": "first tier", "approve": "no decision awaits approval", "decline": "no decision awaits approval",
-    "extend": "no extension", "complete_action": "no open action", "record_step": "no such step",
+    "extend": "no extension", "complete_action": "no open action", "change_action": "no open action",
+    "cancel_action": "no open action", "record_step": "no such step",
     "unmerge": "is not merged",
 }  # fmt: skip
 

@@ -33,7 +33,17 @@ from complaints.messages.commands.handling import (
     Transfer,
     Verify,
 )
-from complaints.messages.commands.learning import AddAction, CompleteAction, RecordEvaluation, RecordRootCause, Why
+from complaints.messages.commands.learning import (
+    AddAction,
+    CancelAction,
+    ChangeAction,
+    CompleteAction,
+    Measure,
+    RecordEvaluation,
+    RecordRootCause,
+    WeakEnd,
+    Why,
+)
 from complaints.model import bad_input
 
 AgentCommand = Annotated[
@@ -59,6 +69,8 @@ AgentCommand = Annotated[
     | Extend
     | AddAction
     | CompleteAction
+    | ChangeAction
+    | CancelAction
     | RecordReply
     | RecordConfirmation
     | RecordWithdrawal
@@ -101,6 +113,8 @@ __all__ = [
     "Assess",
     "Assign",
     "Attach",
+    "CancelAction",
+    "ChangeAction",
     "Close",
     "CompleteAction",
     "DeEscalate",
@@ -110,6 +124,7 @@ __all__ = [
     "Extend",
     "Hold",
     "Line",
+    "Measure",
     "Merge",
     "Note",
     "PlanOfReplan",
@@ -131,6 +146,7 @@ __all__ = [
     "Transfer",
     "Unmerge",
     "Verify",
+    "WeakEnd",
     "Why",
     "Word",
     "read_command",

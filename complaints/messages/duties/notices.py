@@ -47,7 +47,7 @@ class NoticeLinks(Frozen):
     """Addresses of pages that speak for the case. A case knows none: they are filled in when a notice is written."""
 
     follow: str
-    yes: str  # the page of the answer to a decision, with "yes" chosen; opening it answers nothing
+    yes: str  # the page of the answer to a decision or a promise, with "yes" chosen; opening it answers nothing
     no: str
 
 
