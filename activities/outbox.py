@@ -24,7 +24,7 @@ from channels.outbound import Message, Notifier, TransportError, message_id
 from complaints.messages.duties import AgentNotice, Notice
 from complaints.messages.feedback import Delivery
 from complaints.model import Personal
-from complaints.vocabulary import Channel, Language
+from complaints.vocabulary import Channel, Language, Occasion
 from database import links, mails, notices
 from database.notices import Audience, NoticeRow, State, Written
 from database.pool import Pool, transaction
@@ -94,7 +94,8 @@ class Outbox:
         if self._links is None:
             return notice
         generation = await links.generation(conn, notice.reference)
-        made = self._links.of_notice(notice.reference, generation, self.now(), notice.language)
+        promise = notice.facts.number if notice.occasion is Occasion.PROMISE_DONE else None
+        made = self._links.of_notice(notice.reference, generation, self.now(), notice.language, promise=promise)
         return notice.model_copy(update={"links": made})
 
     async def write_to_agents(

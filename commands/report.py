@@ -53,6 +53,10 @@ def _totals(found: "Report") -> "Table":
     shown.add_row(
         "decisions carried out", f"{totals.carried_out} of {totals.decided} ({_percent(totals.carried_out_share)})"
     )
+    made = found.promises
+    shown.add_row("promises to complainants", f"{made.made}: {made.done} done, {made.open} open, {made.cancelled} cancelled")
+    said = f"{made.confirmed} confirmed, {made.denied} denied, {made.not_answered} not answered"
+    shown.add_row("what complainants say to them", said)
     shown.add_row("first response, mean", _hours(first.mean_hours))
     shown.add_row("first response, median", _hours(first.median_hours))
     return shown

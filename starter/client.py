@@ -151,11 +151,15 @@ class Tuntas:
 
     async def confirm(
         self, reference: str, *, key: str, satisfied: bool, rating: int | None = None, text: str | None = None,
-        decision: int | None = None, at: datetime | None = None,
+        decision: int | None = None, action: int | None = None, at: datetime | None = None,
     ) -> None:  # fmt: skip
-        """Bring the complainant's answer to a decision, the last one unless named; `satisfied=False` is the dispute."""
+        """Bring the complainant's answer to a decision, the last one unless named; `satisfied=False` is the dispute.
+
+        With `action` it is the answer to that promise alone: whether it was kept.
+        """
         said = {
-            "message_id": key, "satisfied": satisfied, "rating": rating, "text": text, "decision": decision, "at": at,
+            "message_id": key, "satisfied": satisfied, "rating": rating, "text": text, "decision": decision,
+            "action": action, "at": at,
         }  # fmt: skip
         await self._tell(reference, messages.SATISFACTION_CONFIRMED, read(SatisfactionConfirmed, said))
 
@@ -203,7 +207,7 @@ class Tuntas:
         reference = read_reference(reference)
         if isinstance(read_one, Replan) and read_one.plan is None:
             read_one = replan_of(read_one, await self._looking.received_at(reference, _now()), _now())
-        answer = await self._acting.act(reference, read_one, _now())
+        answer = await self._acting.act(reference, read_one, _now(), teams=self._teams)
         if isinstance(read_one, RecordReply):
             await link(self._pool, reference, read_one.evidence, _now())
         return answer
@@ -263,6 +267,9 @@ class Tuntas:
 
     async def report(self, *, received_from: datetime | None = None, received_before: datetime | None = None) -> Report:
         return await self._looking.report(_now(), received_from, received_before)
+
+    def _teams(self) -> frozenset[str]:
+        return frozenset(tier.team for tier in self.policy.tiers)
 
     @property
     def _files(self) -> Filing:

@@ -29,6 +29,22 @@ WHERE (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_fro
   AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
   AND NOT c.imported
 
+-- promises --
+-- What was promised to complainants, and what they say to it. Nothing said is counted as such, never as a yes.
+SELECT
+    count(*) AS made,
+    count(*) FILTER (WHERE a.completed_at IS NULL AND a.cancelled_at IS NULL) AS open,
+    count(*) FILTER (WHERE a.completed_at IS NOT NULL) AS done,
+    count(*) FILTER (WHERE a.cancelled_at IS NOT NULL) AS cancelled,
+    count(*) FILTER (WHERE a.answer = 'confirmed') AS confirmed,
+    count(*) FILTER (WHERE a.answer = 'denied') AS denied,
+    count(*) FILTER (WHERE a.answer = 'not_answered') AS not_answered
+FROM actions AS a JOIN complaints AS c ON c.reference = a.reference
+WHERE a.kind = 'promise'
+  AND (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
+  AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
+  AND NOT c.imported
+
 -- first_response --
 -- In elapsed hours: what the complainant lived through, nights and holidays included.
 SELECT

@@ -15,7 +15,7 @@ from channels.email.reading import Inbound
 from channels.email.returned import Returned
 from channels.signing import Signer
 from complaints.model import Frozen
-from database import mails
+from database import actions, mails
 from database.mails import SentNotice
 from database.sql import Connection
 
@@ -27,6 +27,8 @@ class Decision(StrEnum):
     REPLY = "reply"
     CONFIRMED = "confirmed"
     DISPUTED = "disputed"
+    PROMISE_KEPT = "promise_kept"  # the answer to the mail that asked about a promise
+    PROMISE_NOT_KEPT = "promise_not_kept"
     OTHER_SENDER = "other_sender"  # to a case, but not from its complainant
     BOUNCED = "bounced"
     IGNORED = "ignored"  # a machine sent it, or it is one of ours
@@ -92,7 +94,11 @@ class Matching:
     async def _said(self, conn: Connection, mail: Inbound, reference: str) -> Decision:
         """A plain yes or no counts as the answer only if that is what was asked, and nothing else comes with it."""
         answer = plain_answer(mail.text or "")
-        if answer is None or mail.files or not await mails.asks_for_confirmation(conn, reference, mail.references):
+        if answer is None or mail.files:
+            return Decision.REPLY
+        if await actions.asked_by(conn, reference, mail.references) is not None:
+            return Decision.PROMISE_KEPT if answer else Decision.PROMISE_NOT_KEPT
+        if not await mails.asks_for_confirmation(conn, reference, mail.references):
             return Decision.REPLY
         return Decision.CONFIRMED if answer else Decision.DISPUTED
 
