@@ -70,12 +70,12 @@ def action_table(actions: Sequence[ActionView]) -> Table:
     shown = table("#", "kind", "what", "owner", "due", "done", "complainant", "worked", title="Owed")
     for one in actions:
         done = "cancelled " + local(one.cancelled_at) if one.cancelled_at else local(one.completed_at)
-        said = f"{one.answer.replace('_', ' ')} {local(one.answered_at) if one.answered_at else ''}" if one.answer else ""
+        said = [one.answer.replace("_", " ")] if one.answer else []
+        said += [local(one.answered_at)] if one.answered_at else []
         worked = {True: "yes", False: "no", None: ""}[one.effective]
-        shown.add_row(
-            str(one.number), one.kind, escape(one.description), escape(one.owner), local(one.due_at), done, said.strip(),
-            worked, style="dim" if one.completed_at or one.cancelled_at else None,
-        )  # fmt: skip
+        what, owner, style = escape(one.description), escape(one.owner), "dim" if one.completed_at else None
+        row = (str(one.number), one.kind, what, owner, local(one.due_at), done, " ".join(said), worked)
+        shown.add_row(*row, style=style)
     return shown
 
 

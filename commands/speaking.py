@@ -64,7 +64,7 @@ def confirm(
     rating: Annotated[int | None, typer.Option(help="1 to 5.")] = None,
     text: Annotated[Text, typer.Option(help="What was good, or missing.")] = None,
     decision: Annotated[int | None, typer.Option(help="The number of the decision. [the last]")] = None,
-    action: Annotated[int | None, typer.Option(help="The number of the promise that it answers, and no decision.")] = None,
+    action: Annotated[int | None, typer.Option(help="The number of a promise: the answer is to that.")] = None,
     at: At = None,
     key: Key = None,
     as_json: Json = False,
@@ -76,9 +76,15 @@ def confirm(
     with keyed(key) as lent:
         with_tuntas(
             lambda tuntas: tuntas.confirm(
-                reference, key=lent, satisfied=not no, rating=rating, text=text, decision=decision, action=action,
+                reference,
+                key=lent,
+                satisfied=not no,
+                rating=rating,
+                text=text,
+                decision=decision,
+                action=action,
                 at=happened,
-            )  # fmt: skip
+            )
         )
     _told(reference, lent, as_json=as_json)
 

@@ -18,12 +18,23 @@ SHORTEST = 3
 _ALIKE = 4  # letters in a row that make two words of one root, whatever stands before and after them
 _WORD = re.compile(r"[^\W_]+")
 _ASKING = frozenset(
-    ["mengapa", "kenapa", "apa", "apakah", "sebab", "penyebab", "penyebabnya", "karena", "oleh", "why", "how", "come", "what", "because", "since", "due"]
-)
+    {
+        "mengapa", "kenapa", "apa", "apakah", "sebab", "penyebab", "penyebabnya", "karena", "oleh", "why", "how",
+        "come", "what", "because", "since", "due",
+    }
+)  # fmt: skip
 _EMPTY = _ASKING | frozenset(
-    ["yang", "dan", "atau", "di", "ke", "dari", "itu", "ini", "ada", "adalah", "pada", "untuk", "dengan", "akan", "sudah", "belum", "telah", "masih", "juga", "hal", "oleh", "kami", "kita", "mereka", "dia", "saja", "lagi", "bisa", "dapat", "jadi", "begitu", "demikian", "tersebut", "tidak", "bukan", "the", "a", "an", "is", "are", "was", "were", "be", "been", "being", "it", "its", "this", "that", "these", "those", "there", "of", "to", "in", "on", "at", "for", "with", "and", "or", "not", "no", "did", "do", "does", "done", "had", "has", "have", "he", "she", "they", "we", "our", "their", "his", "her", "so", "by", "as", "isn", "t", "s", "wasn", "didn", "doesn", "don", "hasn", "hadn", "happened", "happen", "happens"]
-)
-_NEGATING = frozenset(["tidak", "bukan", "belum", "not", "no", "never"])
+    {
+        "yang", "dan", "atau", "di", "ke", "dari", "itu", "ini", "ada", "adalah", "pada", "untuk", "dengan", "akan",
+        "sudah", "belum", "telah", "masih", "juga", "hal", "kami", "kita", "mereka", "dia", "saja", "lagi", "bisa",
+        "dapat", "jadi", "begitu", "demikian", "tersebut", "tidak", "bukan", "the", "a", "an", "is", "are", "was",
+        "were", "be", "been", "being", "it", "its", "this", "that", "these", "those", "there", "of", "to", "in", "on",
+        "at", "for", "with", "and", "or", "not", "no", "did", "do", "does", "done", "had", "has", "have", "he", "she",
+        "they", "we", "our", "their", "his", "her", "so", "by", "as", "isn", "t", "s", "wasn", "didn", "doesn", "don",
+        "hasn", "hadn", "happened", "happen", "happens",
+    }
+)  # fmt: skip
+_NEGATING = frozenset({"tidak", "bukan", "belum", "not", "no", "never"})
 _HUMAN = (
     "human error", "human mistake", "kesalahan manusia", "kesalahan orang", "faktor manusia", "human factor",
     "kelalaian", "kelalaian petugas", "lalai", "lupa", "kelupaan", "kurang teliti", "tidak teliti", "ceroboh",
@@ -47,7 +58,7 @@ class Loop(NamedTuple):
 _REMEDY = {
     Weakness.HUMAN_ERROR: "ask once more: what in the work, the tools or the instructions let it happen?",
     Weakness.NO_EVIDENCE: "say what shows it: a record, a measurement, a file of the case",
-    Weakness.SHORT_CHAIN: f"go on until the answer is something that can be changed; fewer than {SHORTEST} whys rarely do",
+    Weakness.SHORT_CHAIN: f"go on until the answer can be changed; fewer than {SHORTEST} whys rarely do",
     Weakness.NO_CLASS: "say on which bone of the diagram the cause lies: `fishbone_class`",
 }
 

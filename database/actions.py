@@ -18,7 +18,7 @@ async def fetch(conn: Connection, reference: str) -> tuple[ActionRow, ...]:
 
 
 async def asked_by(conn: Connection, reference: str, message_ids: tuple[str, ...]) -> int | None:
-    """Return the number of the promise that the last of these messages that is ours asked about: is it kept?"""
+    """Return the number of the promise that the last of these messages that is ours asked about."""
     params = {"reference": reference, "message_ids": list(message_ids)}
     found: list[int] = await sql.fetch_values(conn, QUERIES["asked_by"], params)
     return found[0] if found else None

@@ -26,6 +26,7 @@ class Due(NamedTuple):
 
 
 def add(turn: Turn, command: c.AddAction) -> None:
+    """Raises `Refused` for a kind that only a case gives, a measure without owner, a date that has passed."""
     if command.kind.given:
         raise refuse(
             "tasks are given by the case itself",
@@ -107,22 +108,29 @@ def tell_owner(turn: Turn, row: ActionRow) -> None:
 def add_measures(turn: Turn, command: c.RecordRootCause) -> tuple[int, ...]:
     """The measures of an analysis as actions of the case; one that is open already is not added again."""
     given = ((ActionKind.CORRECTIVE, "corrective_actions"), (ActionKind.PREVENTIVE, "preventive_actions"))
-    checked: list[tuple[ActionKind, str, str, Due]] = []
+    checked: list[_Checked] = []
     for kind, field in given:
         for index, measure in enumerate(getattr(command, field)):
             where = f"{field}.{index}."
             owner = owner_named(turn, measure.owner, field=f"{where}owner")
             when = due(turn, measure.due_at, measure.within, where=where)
-            checked.append((kind, measure.description, owner, when))
-    return tuple(_measure(turn, command.actor, *one) for one in checked)
+            checked.append(_Checked(kind, measure.description, owner, when))
+    return tuple(_measure(turn, command.actor, one) for one in checked)
 
 
-def _measure(turn: Turn, actor: c.Actor, kind: ActionKind, description: str, owner: str, when: Due) -> int:
-    same = (a.number for a in turn.state.actions if a.open and a.kind is kind and a.description == description)
+class _Checked(NamedTuple):
+    kind: ActionKind
+    description: str
+    owner: str
+    when: Due
+
+
+def _measure(turn: Turn, actor: c.Actor, given: _Checked) -> int:
+    same = (a.number for a in turn.state.actions if a.open and (a.kind, a.description) == given[:2])
     known = next(same, None)
     if known is not None:
         return known
-    row = begin(turn, kind, description, owner, when)
+    row = begin(turn, *given)
     _enter_added(turn, row, actor)
     tell_owner(turn, row)
     return row.number
@@ -198,7 +206,7 @@ def _review_later(turn: Turn, action: ActionRow) -> None:
 
 
 def judge(turn: Turn, actor: c.Actor, number: int, *, effective: bool) -> None:
-    """Whether a measure worked: kept with it, and with the analysis that it came from once all of its own are judged."""
+    """Whether a measure worked: kept with it, and with the analysis it came from once all of its own are judged."""
     change(turn, number, effective=effective)
     state = turn.state
     analysis = state.root_cause

@@ -18,7 +18,7 @@ _ID = re.compile(r"(agent:)?[\w.@:+-]+")
 
 
 def owner_named(turn: Turn, name: str, *, field: str = "to") -> str:
-    """`team:NAME` for a team of the policy, else `agent:ID`. Raises `Refused` for what names neither, with the field."""
+    """`team:NAME` for a team of the policy, else `agent:ID`. Raises `Refused`, naming the field, for neither."""
     teams = {tier.team for tier in turn.rules.tiers}
     if name.startswith("team:"):
         if name.removeprefix("team:") not in teams:

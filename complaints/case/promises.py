@@ -22,7 +22,7 @@ from complaints.vocabulary import (
 
 
 def ask(turn: Turn, number: int) -> None:
-    """We say that it is done: is it so?"""
+    """Say that it is done, and ask whether it is so."""
     row = _promise(turn, number)
     if row is None:
         return

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from complaints.assignment import Agent
 from complaints.errors import Refused
 from complaints.messages.commands import read_command
 from complaints.vocabulary import Kind
-from database import actions, complaints, desk, report, timeline
+from database import actions, agents, clocks, complaints, desk, report, timeline
 from database.pool import transaction
 from starter import owners
-from tests.fixtures.records import NOW, REFERENCE, a_batch, a_clock, an_action, entries
+from tests.fixtures.records import NOW, REFERENCE, a_batch, a_clock, an_action, an_intake, entries
 
 pytestmark = pytest.mark.services
 DONE = {"completed_at": NOW, "asked": "TTS/promise_done/1/complainant", "answer": "not_answered"}
@@ -39,10 +40,9 @@ async def test_the_report_counts_what_complainants_say_to_promises_and_late_date
     rows += [an_action(number=4, cancelled_at=NOW), an_action(number=5, kind="corrective")]
     moved = a_clock(metric="action", state="cancelled", breached_at=NOW, ended_at=NOW + timedelta(hours=1))
     async with transaction(pool) as conn:
-        await complaints.record(conn, a_batch(standing={"status": "closed", "decided_at": NOW, "closed_at": NOW}), NOW)
+        standing = {"status": "closed", "decided_at": NOW, "closed_at": NOW}
+        await complaints.upsert(conn, a_batch(standing=standing, intake=an_intake()))
         await actions.upsert(conn, REFERENCE, 1, tuple(rows))
-        from database import clocks
-
         await clocks.upsert(conn, REFERENCE, 1, (moved,))
         found = await report.report(conn, NOW + timedelta(days=1))
     counted = found.promises
@@ -65,9 +65,6 @@ async def test_a_root_cause_keeps_its_weak_ends_and_measures(pool):
 
 
 async def test_an_owner_whom_nobody_knows_is_refused_before_the_case_hears_it(pool):
-    from complaints.assignment import Agent
-    from database import agents
-
     async with transaction(pool) as conn:
         await agents.save(conn, Agent(id="ani", team="frontline", tier="frontline"))
 

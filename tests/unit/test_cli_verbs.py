@@ -23,7 +23,8 @@ GIVEN = {
     "decide": ["--outcome", "partly", "--reasons", "x", "--remedy", "refund:150000:to the card", "--remedy", "apology"],
     "decline": ["--reason", "x"],
     "record_root_cause": ["--category", "people", "--cause", "x", "--why", "Why? | no stock | report 3", "--effective",
-                          "--evidence", "report 4", "--corrective", "Check twice | ani | 3 days", "--preventive", "Train | team:frontline"],
+                          "--evidence", "report 4", "--corrective", "Check twice | ani | 3 days",
+                          "--preventive", "Train | team:frontline"],
     "record_evaluation": ["--speed", "5"],
     "extend": ["--reason", "x"],
     "add_action": ["--description", "x", "--within", "3 working days"],
@@ -74,7 +75,8 @@ def test_lists_are_written_in_one_option_each(sent):
     ]  # fmt: skip
     assert (found.whys[0].why, found.whys[0].evidence, found.effective) == ("Why?", "report 3", True)
     assert found.evidence == "report 4"
-    assert [(one.description, one.owner, one.within) for one in (*found.corrective_actions, *found.preventive_actions)] == [
+    measures = (*found.corrective_actions, *found.preventive_actions)
+    assert [(one.description, one.owner, one.within) for one in measures] == [
         ("Check twice", "ani", "3 days"), ("Train", "team:frontline", None),
     ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""A promise from its completion to the complainant's no and yes, and a root cause with its weak ends, by the workflow."""
+"""By the workflow: a promise from its completion to the complainant's no and yes; a root cause and its weak ends."""
 
 from datetime import timedelta
 

@@ -91,7 +91,8 @@ async def show(request: Request, user: User, file: CaseFile, attempt: Attempt | 
     return desk_page(
         request, "case.html", user, voice, status=attempt.status if attempt else 200, file=file, attempt=attempt,
         items=items if every else items[:LATEST], more=0 if every else max(len(items) - LATEST, 0),
-        acts=offered(file, user, voice, handlers), groups=GROUPS, owners=owners(file, user, voice, handlers), elsewhere=ELSEWHERE,
+        acts=offered(file, user, voice, handlers), groups=GROUPS, elsewhere=ELSEWHERE,
+        owners=owners(file, user, voice, handlers),
         clocks=_clocks(file), filled=_filled(file, attempt), key=_key(attempt), rows=range(_ROWS), fishbone=FISHBONE,
         news=sentences(attempt.news, voice) if attempt else (), done=_done(request), mine=file.owner == user.owner,
         problems=defaultdict(lambda: None, _problems(attempt)), run=_run(here, file),

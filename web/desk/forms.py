@@ -32,14 +32,18 @@ _KINDS: Mapping[str, Kind] = {
 }  # fmt: skip
 _CHOSEN = {("close", "reason"), ("reopen", "reason"), ("extend", "reason")}
 _LINES = {("hold", "reason"), ("escalate", "reason"), ("de_escalate", "reason"), ("decline", "reason"),
-          ("reopen", "text"), ("replan", "reason"), ("change_action", "reason"), ("cancel_action", "reason")}  # fmt: skip
+          ("reopen", "text"), ("replan", "reason"), ("change_action", "reason"),
+          ("cancel_action", "reason")}  # fmt: skip
 _TYPED = {("refer", "to"), ("merge", "into")}
 _SKIPPED = {
     "details", "remedies", "whys", "corrective_actions", "preventive_actions", "plan", "sha256", "media_type", "size",
     "decision", "within",
 }  # fmt: skip
-_LISTS = {"remedies": ("solution", "detail", "cost"), "whys": ("why", "answer", "evidence"),
-          **dict.fromkeys(("corrective_actions", "preventive_actions"), ("description", "owner", "due_at"))}  # fmt: skip
+_MEASURE = ("description", "owner", "due_at")
+_LISTS = {
+    "remedies": ("solution", "detail", "cost"), "whys": ("why", "answer", "evidence"), "corrective_actions": _MEASURE,
+    "preventive_actions": _MEASURE,
+}  # fmt: skip
 
 
 class Option(Frozen):
