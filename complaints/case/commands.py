@@ -6,6 +6,7 @@ from typing import Any
 from complaints import lifecycle
 from complaints.case import (
     actions,
+    changing,
     consent,
     conversation,
     decisions,
@@ -82,8 +83,8 @@ HANDLERS: dict[str, Callable[[Turn, Any], None]] = {
     "extend": decisions.extend,
     "add_action": actions.add,
     "complete_action": actions.complete,
-    "change_action": actions.change_action,
-    "cancel_action": actions.cancel_action,
+    "change_action": changing.change_action,
+    "cancel_action": changing.cancel_action,
     "record_reply": conversation.record_reply,
     "record_confirmation": conversation.record_confirmation,
     "record_withdrawal": conversation.record_withdrawal,
