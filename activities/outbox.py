@@ -117,7 +117,8 @@ class Outbox:
         if self._links is None:
             return notice
         generation = await links.generation(conn, notice.reference)
-        made = self._links.of_notice(notice.reference, generation, self.now(), notice.language)
+        promise = notice.facts.number if notice.occasion is Occasion.PROMISE_DONE else None
+        made = self._links.of_notice(notice.reference, generation, self.now(), notice.language, promise=promise)
         if survey is not Surveying.ASKED:
             made = made.model_copy(update={"survey": None})
         return notice.model_copy(update={"links": made})

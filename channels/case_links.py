@@ -26,8 +26,14 @@ class CaseLinks:
     def follow(self, reference: str, generation: int, now: datetime, language: str) -> str:
         return self._page(self.token(reference, generation, now), language)
 
-    def of_notice(self, reference: str, generation: int, now: datetime, language: str) -> NoticeLinks:
+    def of_notice(
+        self, reference: str, generation: int, now: datetime, language: str, *, promise: int | None = None
+    ) -> NoticeLinks:
+        """Return the links of a notice; with `promise`, its yes and no answer that promise and no decision."""
         page = self.follow(reference, generation, now, language)
+        if promise is not None:
+            asked = f"{page}/promises/{promise}"
+            return NoticeLinks(follow=page, yes=f"{asked}?kept=yes", no=f"{asked}?kept=no")
         return NoticeLinks(
             follow=page,
             yes=f"{page}/answer?solved=yes",

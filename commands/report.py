@@ -62,6 +62,11 @@ def _totals(found: "Report") -> "Table":
     shown.add_row(
         "decisions carried out", f"{totals.carried_out} of {totals.decided} ({_percent(totals.carried_out_share)})"
     )
+    made = found.promises
+    kept = f"{made.made}: {made.done} done, {made.open} open, {made.cancelled} cancelled"
+    shown.add_row("promises to complainants", kept)
+    said = f"{made.confirmed} confirmed, {made.denied} denied, {made.not_answered} not answered"
+    shown.add_row("what complainants say to them", said)
     shown.add_row("first response, mean", _hours(first.mean_hours))
     shown.add_row("first response, median", _hours(first.median_hours))
     return shown

@@ -10,7 +10,8 @@ from rich.panel import Panel
 from rich.table import Table
 
 from commands.output import in_words, local, now, table, until
-from complaints.messages.view import CaseView, ClockView, EntryView
+from complaints.messages.view import ActionView, CaseView, ClockView, EntryView
+from complaints.vocabulary import Kind
 
 _LAST = 8  # entries and notices on the card
 _LINE = 160
@@ -20,6 +21,9 @@ def case_card(view: CaseView) -> RenderableType:
     """Return the case with its clocks counting down."""
     at = now()
     parts: list[RenderableType] = [_facts(view, at), clock_table(view.clocks, at)]
+    if view.actions:
+        parts.append(action_table(view.actions))
+    parts += weak_ends(view.timeline)
     if view.timeline:
         parts.append(timeline_table(view.timeline[-_LAST:], title=f"Timeline, last of {len(view.timeline)}"))
     if view.notices:
@@ -59,6 +63,32 @@ def clock_table(clocks: Sequence[ClockView], at: datetime) -> Table:
             style=style,
         )
     return shown
+
+
+def action_table(actions: Sequence[ActionView]) -> Table:
+    """Return what is owed, and what the complainant says to each promise: nothing said is no yes."""
+    shown = table("#", "kind", "what", "owner", "due", "done", "complainant", "worked", title="Owed")
+    for one in actions:
+        done = "cancelled " + local(one.cancelled_at) if one.cancelled_at else local(one.completed_at)
+        said = [one.answer.replace("_", " ")] if one.answer else []
+        said += [local(one.answered_at)] if one.answered_at else []
+        worked = {True: "yes", False: "no", None: ""}[one.effective]
+        what, owner, style = escape(one.description), escape(one.owner), "dim" if one.completed_at else None
+        row = (str(one.number), one.kind, what, owner, local(one.due_at), done, " ".join(said), worked)
+        shown.add_row(*row, style=style)
+    return shown
+
+
+def weak_ends(entries: Sequence[EntryView]) -> list[RenderableType]:
+    """Return the weak ends of the root cause as it stands, with what would make them stronger."""
+    found = next((entry for entry in reversed(entries) if entry.kind is Kind.ROOT_CAUSE_RECORDED), None)
+    ends = found.detail.get("weak_ends", ()) if found else ()
+    if not ends:
+        return []
+    shown = table("where", "weak", "make it stronger", title="Root cause: weak ends")
+    for end in ends:
+        shown.add_row(end["field"], end["weakness"].replace("_", " "), end["remedy"])
+    return [shown]
 
 
 def timeline_table(entries: Sequence[EntryView], title: str | None = None) -> Table:

@@ -64,18 +64,26 @@ def confirm(
     rating: Annotated[int | None, typer.Option(help="1 to 5.")] = None,
     text: Annotated[Text, typer.Option(help="What was good, or missing.")] = None,
     decision: Annotated[int | None, typer.Option(help="The number of the decision. [the last]")] = None,
+    action: Annotated[int | None, typer.Option(help="The number of a promise: the answer is to that.")] = None,
     at: At = None,
     key: Key = None,
     as_json: Json = False,
 ) -> None:
-    """Bring the complainant's answer to a decision."""
+    """Bring the complainant's answer to a decision, or to a promise that we say is kept."""
     from commands.session import with_tuntas
 
     happened = instant(at, "--at")
     with keyed(key) as lent:
         with_tuntas(
             lambda tuntas: tuntas.confirm(
-                reference, key=lent, satisfied=not no, rating=rating, text=text, decision=decision, at=happened
+                reference,
+                key=lent,
+                satisfied=not no,
+                rating=rating,
+                text=text,
+                decision=decision,
+                action=action,
+                at=happened,
             )
         )
     _told(reference, lent, as_json=as_json)

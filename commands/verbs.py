@@ -6,7 +6,7 @@ The model is the only place that says what a command may hold: what is given her
 import getpass
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -19,7 +19,7 @@ from commands.acting import carry_out
 from commands.inputs import Files, Key, Reference, files, pairs
 from commands.output import Json
 from complaints.errors import BadInput
-from complaints.messages.commands import AgentCommand, Remedy, Why
+from complaints.messages.commands import AgentCommand, Measure, Remedy, Why
 from complaints.messages.intake import Evidence
 
 PANEL = "Agent commands"
@@ -37,7 +37,6 @@ _HELP = {
     "record_step": "Record a step of the category's procedure.",
     "approve": "Approve the proposed decision.",
     "decline": "Decline the proposed decision.",
-    "record_root_cause": "Record why it happened, and what prevents it.",
     "complete_action": "Mark a promised action as done.",
     "record_confirmation": "Record the complainant's answer to a decision, and how it was given.",
     "record_survey": "Record the complainant's answer to the survey after closing, and how it was given.",
@@ -46,11 +45,15 @@ _HELP = {
     "merge": "Merge into another case.",
     "unmerge": "Undo a merge.",
 }
-# Lists of small models, written in one option each: its name, its separator, the fields in order.
-_WRITTEN: dict[type[BaseModel], tuple[str, str, tuple[str, ...]]] = {
-    Remedy: ("--remedy", ":", ("solution", "cost", "detail")),
-    Why: ("--why", "|", ("why", "answer", "evidence")),
+# Lists of small models, written in one option each: their separator, the fields in order.
+_WRITTEN: dict[type[BaseModel], tuple[str, tuple[str, ...]]] = {
+    Remedy: (":", ("solution", "cost", "detail")),
+    Why: ("|", ("why", "answer", "evidence")),
+    Measure: ("|", ("description", "owner", "within", "due_at")),
 }
+_FLAGS = {
+    "remedies": "--remedy", "whys": "--why", "corrective_actions": "--corrective", "preventive_actions": "--preventive",
+}  # fmt: skip
 
 
 def models() -> tuple[type[BaseModel], ...]:
@@ -74,8 +77,8 @@ def _verb(model: type[BaseModel], act: str) -> Callable[..., None]:
     fields = {name: field for name, field in model.model_fields.items() if name not in _COMMON}
 
     def verb(reference: str, actor: str, role: str, key: str | None, *, as_json: bool, **given: Any) -> None:
-        brought = files(given.pop("evidence", None) or ())
-        raw = {name: _read(fields[name], value) for name, value in given.items() if value not in (None, [])}
+        brought = files(given.pop("evidence", None) or ()) if _takes_files(fields) else ()
+        raw = {name: _read(name, fields[name], value) for name, value in given.items() if value not in (None, [])}
         command = {**raw, "act": act, "actor": {"id": actor, "role": role}}
         carry_out(reference, command, key, as_json=as_json, brought=brought)
 
@@ -99,6 +102,11 @@ def _verb(model: type[BaseModel], act: str) -> Callable[..., None]:
     return verb
 
 
+def _takes_files(fields: Mapping[str, FieldInfo]) -> bool:
+    """Whether its evidence are files; that of a root cause is a line."""
+    return "evidence" in fields and _core(fields["evidence"].annotation) is Evidence
+
+
 def _option(name: str, field: FieldInfo) -> dict[str, Any]:
     """Return the annotation and default of one option; all but flags and lists is text for the model."""
     kind, flag = _core(field.annotation), "--" + name.replace("_", "-")
@@ -108,7 +116,7 @@ def _option(name: str, field: FieldInfo) -> dict[str, Any]:
     if kind is bool:
         annotation: Any = Annotated[bool | None, typer.Option(f"{flag}/--no-{flag[2:]}", help=needed.strip() or None)]
     elif kind in _WRITTEN:
-        flag, separator, parts = _WRITTEN[kind]
+        flag, (separator, parts) = _FLAGS[name], _WRITTEN[kind]
         shape = separator.join(parts[:1]) + "".join(f"[{separator}{part}]" for part in parts[1:])
         annotation = Annotated[list[str] | None, typer.Option(flag, metavar=shape.upper(), help="May be repeated.")]
     elif get_origin(kind) is dict:
@@ -146,13 +154,13 @@ def _is_enum(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Enum)
 
 
-def _read(field: FieldInfo, value: Any) -> Any:
+def _read(name: str, field: FieldInfo, value: Any) -> Any:
     if not isinstance(value, list):
         return value
     kind = _core(field.annotation)
     if kind not in _WRITTEN:
         return pairs(value, "--detail")
-    option, separator, parts = _WRITTEN[kind]
+    option, (separator, parts) = _FLAGS[name], _WRITTEN[kind]
     found = []
     for text in value:
         words = [word.strip() for word in text.split(separator, len(parts) - 1)]

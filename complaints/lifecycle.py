@@ -94,6 +94,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_stay("replan", OPEN),
     *_stay("add_action", LIVE),
     *_stay("complete_action", LIVE),
+    *_stay("change_action", LIVE),
+    *_stay("cancel_action", LIVE),
     *_go("record_reply", (_S.AWAITING_COMPLAINANT,), ENTERED_FROM),
     *_stay("record_reply", tuple(status for status in LIVE if status is not _S.AWAITING_COMPLAINANT)),
     *_go("record_confirmation", (_S.RESOLVED,), _S.CLOSING, _S.INVESTIGATION),

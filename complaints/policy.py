@@ -80,7 +80,9 @@ class Step(Named):
 
 
 class Solution(Named):
-    """A remedy that a handler may offer."""
+    """A remedy that a handler may offer. Above its limit nobody may, whoever approves; whole currency units."""
+
+    limit: Annotated[int, Field(ge=0)] | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class Category(Named):
@@ -131,6 +133,8 @@ class Aftercare(Frozen):
     period: TargetRule
     after: Several[ClosingReason]
     survey: SurveyRules | None = Field(default=None, exclude_if=lambda value: value is None)  # none: nobody is asked
+    # So long after a corrective or preventive action was done its owner is asked whether it worked; none: never.
+    effectiveness: TargetRule | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class ClosureRules(Frozen):

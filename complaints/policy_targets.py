@@ -32,6 +32,8 @@ def placed(policy: Policy) -> Iterator[tuple[str, TargetRule]]:
     for path, rules in lists(policy):
         yield from ((f"{path}.{index}", rule) for index, rule in enumerate(rules))
     yield "aftercare.period", policy.aftercare.period
+    if policy.aftercare.effectiveness is not None:
+        yield "aftercare.effectiveness", policy.aftercare.effectiveness
     if policy.early_closing is not None:
         yield "early_closing", policy.early_closing
 

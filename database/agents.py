@@ -1,5 +1,6 @@
 """Handlers: who they are, whether they are present, what they own; and what escalations have found."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from complaints.assignment import Agent
@@ -37,6 +38,11 @@ async def fetch(
     """Agents as of an instant: all, one, those of a team, or those of a tier with the substitutes they named."""
     params = {"at": at, "id": agent_id, "team": team, "tier": tier}
     return await sql.fetch_all(conn, Agent, QUERIES["fetch"], params, prepare=False)
+
+
+async def known(conn: Connection, ids: Sequence[str]) -> frozenset[str]:
+    """Return which of these are agents, or have an account at the desk."""
+    return frozenset(await sql.fetch_values(conn, QUERIES["known"], {"ids": list(ids)}))
 
 
 async def lock_tier(conn: Connection, tier: str) -> None:

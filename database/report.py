@@ -49,6 +49,18 @@ class Totals(Frozen):
         return _share(self.carried_out, self.decided)
 
 
+class Promises(Frozen):
+    """Promises to complainants. `denied` ones are open again, or were when the case was put away."""
+
+    made: int
+    open: int
+    done: int
+    cancelled: int
+    confirmed: int
+    denied: int
+    not_answered: int
+
+
 class FirstResponse(Frozen):
     """In elapsed hours."""
 
@@ -135,6 +147,7 @@ class Report(Frozen):
     received_from: PrintedInstant | None
     received_before: PrintedInstant | None
     totals: Totals
+    promises: Promises
     first_response: FirstResponse
     durations: tuple[Duration, ...]
     clocks: tuple[ClockShare, ...]
@@ -157,6 +170,7 @@ async def report(
     span = {"received_from": received_from, "received_before": received_before}
     params = span | {"now": now}
     totals = await sql.fetch_all(conn, Totals, QUERIES["totals"], span, prepare=False)
+    promises = await sql.fetch_all(conn, Promises, QUERIES["promises"], span, prepare=False)
     first = await sql.fetch_all(conn, FirstResponse, QUERIES["first_response"], span, prepare=False)
     groups = await sql.fetch_all(conn, Group, QUERIES["groups"], params, prepare=False)
     evaluated_agents, evaluated_teams = await reviews.means(
@@ -167,6 +181,7 @@ async def report(
         received_from=received_from,
         received_before=received_before,
         totals=totals[0],
+        promises=promises[0],
         first_response=first[0],
         durations=await sql.fetch_all(conn, Duration, QUERIES["durations"], span, prepare=False),
         clocks=await sql.fetch_all(conn, ClockShare, QUERIES["clocks"], params, prepare=False),

@@ -51,6 +51,8 @@ class RootCause(Tolerant):
     evidence: str | None = None
     corrective_action: str | None = None
     effective: bool | None = None
+    actions: tuple[int, ...] = ()  # numbers of its measures
+    weak_ends: tuple[dict[str, Any], ...] = ()
 
 
 class Evaluation(Tolerant):
@@ -142,7 +144,9 @@ async def _derive(conn: Connection, reference: str, entry: Entry) -> None:
         row = model.model_validate({**given, **known})  # the entry itself is what counts; its row must not stop it
     params = row.model_dump()
     if isinstance(row, RootCause):
-        params["whys"] = sql.jsonb(row.whys)
+        params |= {
+            "whys": sql.jsonb(row.whys), "weak_ends": sql.jsonb(row.weak_ends), "actions": list(row.actions),
+        }  # fmt: skip
     await sql.execute(conn, QUERIES[query], params)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from complaints.messages.merging import TAKE_IN, TakeIn
 from database import access, complaints
 from database.access import Access
 from database.pool import Pool, transaction
-from starter import archive, rpc
+from starter import archive, owners, rpc
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +37,12 @@ class Acting:
         self._wait = wait
         self._within = within
 
-    async def act(self, reference: str, command: AgentCommand, now: datetime) -> ActAnswer:
-        """Raises `Refused` (noted in the access log), `NotFound` or `Unreachable`."""
+    async def act(
+        self, reference: str, command: AgentCommand, now: datetime, *, teams: Callable[[], Collection[str]] = tuple
+    ) -> ActAnswer:
+        """Raises `Refused` (noted in the access log), `NotFound` or `Unreachable`. `teams` are those of the policy."""
         try:
+            await owners.check(self._pool, command, teams)
             return await self._running(reference, command, now)
         except Refused as refused:
             await self._note(reference, command, refused, now)

@@ -159,11 +159,15 @@ class Tuntas:
 
     async def confirm(
         self, reference: str, *, key: str, satisfied: bool, rating: int | None = None, text: str | None = None,
-        decision: int | None = None, at: datetime | None = None,
+        decision: int | None = None, action: int | None = None, at: datetime | None = None,
     ) -> None:  # fmt: skip
-        """Bring the complainant's answer to a decision, the last one unless named; `satisfied=False` is the dispute."""
+        """Bring the complainant's answer to a decision, the last one unless named; `satisfied=False` is the dispute.
+
+        With `action` it is the answer to that promise alone: whether it was kept.
+        """
         said = {
-            "message_id": key, "satisfied": satisfied, "rating": rating, "text": text, "decision": decision, "at": at,
+            "message_id": key, "satisfied": satisfied, "rating": rating, "text": text, "decision": decision,
+            "action": action, "at": at,
         }  # fmt: skip
         await self._tell(reference, messages.SATISFACTION_CONFIRMED, read(SatisfactionConfirmed, said))
 
@@ -226,7 +230,7 @@ class Tuntas:
         reference = read_reference(reference)
         if isinstance(read_one, Replan) and read_one.plan is None:
             read_one = replan_of(read_one, await self._looking.received_at(reference, _now()), _now())
-        answer = await self._acting.act(reference, read_one, _now())
+        answer = await self._acting.act(reference, read_one, _now(), teams=self._teams)
         if isinstance(read_one, RecordReply):
             await link(self._pool, reference, read_one.evidence, _now())
         return answer
@@ -290,6 +294,9 @@ class Tuntas:
     async def reviews(self, wanted: Wanted = _WAITING, *, limit: int = 50, after: str | None = None) -> Reviews:
         """List closings that wait for a reviewer, or that were reviewed; `after` is the `next` of the page before."""
         return await self._looking.reviews(wanted, limit, after)
+
+    def _teams(self) -> frozenset[str]:
+        return frozenset(tier.team for tier in self.policy.tiers)
 
     @property
     def _files(self) -> Filing:

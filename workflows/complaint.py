@@ -141,6 +141,7 @@ class ComplaintWorkflow:
             sequence=state.seen[key_of(read_command)] or state.timeline[-1].sequence,
             repeated=repeated,
             unchanged=self._case.unchanged(read_command),
+            weak_ends=self._case.weak_ends(read_command),
         )
 
     @workflow.query(name=VIEW, description="The case as it stands")

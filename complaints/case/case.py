@@ -12,9 +12,11 @@ from complaints.case import (
     complainant,
     delivery,
     facts,
+    learning,
     merging,
     opening,
     projection,
+    promises,
     recording,
     replanning,
     surveys,
@@ -33,7 +35,7 @@ from complaints.case.turn import Turn
 from complaints.case.workbench import workbench
 from complaints.errors import Refused
 from complaints.messages import StartComplaint
-from complaints.messages.commands import Replan
+from complaints.messages.commands import Replan, WeakEnd
 from complaints.messages.duties import CalendarDuty, Duty, RecordBatch, Standing
 from complaints.messages.feedback import (
     CalendarsExtended,
@@ -190,6 +192,10 @@ class Case:
         """Whether a command that was accepted found nothing to change: a re-plan to the policy the case is under."""
         return isinstance(command, Replan) and not replanning.happened(self.state, command.key)
 
+    def weak_ends(self, command: Any) -> tuple[WeakEnd, ...]:
+        """What makes the root cause weak that a command has given: told with the answer."""
+        return learning.weak_ends(self.state, command)
+
     # looked at from outside
 
     def next_due(self) -> datetime | None:
@@ -268,6 +274,8 @@ class Case:
         match message:
             case ComplainantReplied():
                 complainant.said(turn, message)
+            case SatisfactionConfirmed() if message.action is not None:
+                promises.answered(turn, message)
             case SatisfactionConfirmed():
                 complainant.confirmed(turn, message)
             case ComplainantWithdrew():

@@ -29,12 +29,19 @@ from complaints.vocabulary import (
 HEARD = (ClosingReason.CONFIRMED, ClosingReason.UNCONFIRMED, ClosingReason.DEADLOCK)
 """Closings after a decision: all parts that the severity demands must be there. The others write themselves."""
 
+
+def _corrected(state: CaseState) -> bool:
+    """Whether something is done about the cause: said in a line, or as an action with an owner and a date."""
+    said = state.root_cause and state.root_cause.get("corrective_action")
+    return bool(said) or any(a.kind is ActionKind.CORRECTIVE and a.cancelled_at is None for a in state.actions)
+
+
 _PARTS: tuple[tuple[str, Callable[[ClosureRules], Severity | None], Callable[[CaseState], bool]], ...] = (
     ("root_cause", lambda rules: rules.root_cause_from, lambda state: state.root_cause is not None),
     (
         "corrective_action",
         lambda rules: rules.corrective_action_from,
-        lambda state: bool(state.root_cause and state.root_cause.get("corrective_action")),
+        _corrected,
     ),
     ("evaluation", lambda rules: rules.evaluation_from, lambda state: state.evaluation is not None),
     ("steps", lambda rules: rules.steps_from, lambda state: bool(state.steps)),
@@ -51,11 +58,6 @@ def missing_parts(state: CaseState) -> tuple[str, ...]:
         for name, demanded_from, present in _PARTS
         if (since := demanded_from(rules)) is not None and state.severity.at_least(since) and not present(state)
     )
-
-
-def owed(state: CaseState) -> tuple[str, ...]:
-    """Promises to the complainant and corrections in the house that are not done yet."""
-    return tuple(a.description for a in state.actions if a.kind is not ActionKind.TASK and a.completed_at is None)
 
 
 def begin(turn: Turn, reason: ClosingReason) -> None:
@@ -199,7 +201,7 @@ def closure_record(turn: Turn, reason: ClosingReason) -> ClosureRecord:
 
 def unfinished(state: CaseState) -> bool:
     """Whether somebody is still owed something: a closed case is not put away over it."""
-    owing = any(a.completed_at is None and a.kind is not ActionKind.TASK for a in state.actions)
+    owing = any(a.open and a.kind is not ActionKind.TASK for a in state.actions)
     return owing or any(c.metric is Metric.NEXT_RESPONSE and c.open for c in state.clocks)
 
 

@@ -1,7 +1,7 @@
 """What agents say to the complainant, and record of what the complainant said to them."""
 
 from complaints import lifecycle
-from complaints.case import complainant, delivery, holds, opening, timing, verifying
+from complaints.case import complainant, delivery, holds, opening, promises, timing, verifying
 from complaints.case.turn import Turn, refuse
 from complaints.messages import commands as c
 from complaints.messages.duties import NoticeFacts
@@ -72,7 +72,11 @@ def record_confirmation(turn: Turn, command: c.RecordConfirmation) -> None:
         rating=command.rating,
         text=command.text,
         decision=command.decision,
+        action=command.action,
     )
+    if command.action is not None:
+        promises.recorded(turn, command, answer)
+        return
     complainant.confirmed(turn, answer, actor=command.actor, how=command.how)
 
 

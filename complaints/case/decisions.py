@@ -33,13 +33,20 @@ def decide(turn: Turn, command: c.Decide) -> None:
 
 def _check_remedies(turn: Turn, command: c.Decide) -> None:
     category = turn.rules.categories.get(turn.state.category or "")
-    offered = {solution.name for solution in category.solutions} if category else set()
+    offered = {solution.name: solution for solution in category.solutions} if category else {}
     for index, remedy in enumerate(command.remedies):
         if remedy.solution not in offered:
             raise refuse(
                 f"the category {turn.state.category} offers no {remedy.solution}",
                 field=f"remedies.{index}.solution",
                 remedy=f"use one of: {', '.join(sorted(offered)) or 'none'}",
+            )
+        limit = offered[remedy.solution].limit
+        if limit is not None and remedy.cost > limit:
+            raise refuse(
+                f"is above the limit of {remedy.solution}, {limit} {turn.rules.currency}",
+                field=f"remedies.{index}.cost",
+                remedy=f"offer at most {limit}, or another solution; the limit is the policy's",
             )
 
 

@@ -94,9 +94,7 @@ def announce(turn: Turn, decision: Decision) -> None:
 
 def promises(turn: Turn) -> tuple[str, ...]:
     return tuple(
-        action.description
-        for action in turn.state.actions
-        if action.kind is ActionKind.PROMISE and action.completed_at is None
+        action.description for action in turn.state.actions if action.kind is ActionKind.PROMISE and action.open
     )
 
 

@@ -5,7 +5,19 @@ from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
 
-from complaints.case import closing, delivery, escalation, holds, limits, opening, reaching, surveys, timing, verifying
+from complaints.case import (
+    closing,
+    delivery,
+    escalation,
+    holds,
+    limits,
+    opening,
+    owing,
+    reaching,
+    surveys,
+    timing,
+    verifying,
+)
 from complaints.case.state import Awaited, CaseState
 from complaints.case.turn import Turn
 from complaints.clocks import Clock, Reminder, Warned
@@ -133,7 +145,7 @@ def warn(turn: Turn, clock: Clock, warning: Warned) -> None:
         Kind.WARNED, metric=clock.metric, occurrence=clock.occurrence, fraction=warning.fraction, due_at=clock.due_at
     )
     facts = escalation.breach_facts(turn, clock).model_copy(update={"fraction": warning.fraction})
-    turn.tell(Occasion.AGENT_WARNING, (turn.state.owner,), facts)
+    turn.tell(Occasion.AGENT_WARNING, (*owing.owners(turn, clock), turn.state.owner), facts)
 
 
 def breach(turn: Turn, clock: Clock) -> None:
@@ -144,7 +156,7 @@ def breach(turn: Turn, clock: Clock) -> None:
         Kind.BREACHED, metric=clock.metric, occurrence=clock.occurrence, due_at=clock.due_at, cause=clock.breach_cause
     )
     if clock.climbs:
-        escalation.on_breach(turn, clock)
+        owing.on_breach(turn, clock)
     else:
         told = turn.operators() if clock.metric is Metric.ACKNOWLEDGEMENT else turn.state.owner
         turn.tell(Occasion.AGENT_BREACH, (told,), escalation.breach_facts(turn, clock))

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from complaints.case import timing
 from complaints.case.turn import Turn
 from complaints.clocks import Clock
 from complaints.messages.commands import Actor
-from complaints.messages.duties import Escalation, NoticeFacts
+from complaints.messages.duties import ActionRow, Escalation, NoticeFacts
 from complaints.policy import CauseRule
 from complaints.timeline import SYSTEM
-from complaints.vocabulary import Cause, Kind, Occasion
+from complaints.vocabulary import ActionKind, Cause, Kind, Occasion
+
+JUDGE = "judge_effect"
+"""What a review asks, as the policy's texts word it."""
 
 
 def recipients(turn: Turn, names: Iterable[str]) -> tuple[str, ...]:
@@ -164,7 +168,21 @@ def breach_facts(turn: Turn, clock: Clock) -> NoticeFacts:
         tier=turn.tier.name,
         category=turn.state.category,
         severity=turn.state.severity,
+        **_of_action(turn, clock),
     )
+
+
+def _of_action(turn: Turn, clock: Clock) -> dict[str, Any]:
+    """Which action a clock is of: its number and what was promised."""
+    row = next((a for a in turn.state.actions if a.number == clock.action), None)
+    return {} if row is None else {"number": row.number, **spoken_of(row)}
+
+
+def spoken_of(row: ActionRow) -> dict[str, Any]:
+    """How its owner is told of an action: in its own words, those of a review with what is asked."""
+    if row.kind is ActionKind.REVIEW:
+        return {"reason": JUDGE, "actions": (row.description,)}
+    return {"reason": row.description}
 
 
 def enter_by_severity(turn: Turn, actor: Actor = SYSTEM) -> None:

@@ -56,7 +56,8 @@ def found_alike(turn: Turn, found: DuplicatesFound) -> None:
 def check(turn: Turn, command: Any) -> None:
     """Refuse, with the surviving case's reference, what a merged case leaves to that."""
     into = turn.state.merged_into
-    if into is not None and command.act in ELSEWHERE:
+    own_promise = getattr(command, "action", None) is not None  # the answer to a promise that this case has made
+    if into is not None and command.act in ELSEWHERE and not own_promise:
         raise refuse(f"the case is merged into {into}", remedy=f"act on {into}, or `unmerge` this one first")
 
 
@@ -171,12 +172,14 @@ def passed_on(turn: Turn, message: Any) -> bool:
 
 
 def _concerns_this_case(message: Any) -> bool:
-    """What a case understands by itself, such as a bounce, is about its own notices and its own contact.
+    """What a case understands by itself, such as a bounce, is about its own notices; an answer, about its promise.
 
     So is the wish to be asked no more: the surviving case may be another person's.
     """
     if isinstance(message, SurveyAnswered):
         return message.stop
+    if isinstance(message, SatisfactionConfirmed):
+        return message.action is not None
     return isinstance(message, FactReported) and message.fact in set(KnownFact)
 
 

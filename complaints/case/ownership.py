@@ -1,5 +1,7 @@
 """Who answers for the case: assignment, transfer within the policy's limit, and the tier."""
 
+import re
+
 from complaints.case import escalation
 from complaints.case.turn import Turn, refuse
 from complaints.errors import Refused
@@ -12,15 +14,20 @@ class LimitReached(Refused):
     """Refused, and the case went up a tier for it: unlike any other refusal, this one changes the case."""
 
 
-def owner_named(turn: Turn, name: str) -> str:
-    """`team:NAME` for a team of the policy, else `agent:ID`."""
+_ID = re.compile(r"(agent:)?[\w.@:+-]+")
+
+
+def owner_named(turn: Turn, name: str, *, field: str = "to") -> str:
+    """`team:NAME` for a team of the policy, else `agent:ID`. Raises `Refused`, naming the field, for neither."""
     teams = {tier.team for tier in turn.rules.tiers}
     if name.startswith("team:"):
         if name.removeprefix("team:") not in teams:
             raise refuse(
-                f"there is no team {name.removeprefix('team:')}", field="to", remedy=f"use one of: {sorted(teams)}"
+                f"there is no team {name.removeprefix('team:')}", field=field, remedy=f"use one of: {sorted(teams)}"
             )
         return name
+    if _ID.fullmatch(name) is None or name == "agent:":
+        raise refuse("names nobody", field=field, remedy="write an agent's id, or team: and a team's name")
     if name.startswith("agent:"):
         return name
     return f"team:{name}" if name in teams else f"agent:{name}"

@@ -5,10 +5,10 @@ from typing import Any
 
 from complaints.case.state import CaseState
 from complaints.clocks import Clock
-from complaints.messages.duties import ClockRow, ClosureRecord
-from complaints.messages.view import CaseView, ClockView, EntryView, NoticeView, WarningView
+from complaints.messages.duties import ActionRow, ClockRow, ClosureRecord
+from complaints.messages.view import ActionView, CaseView, ClockView, EntryView, NoticeView, WarningView
 from complaints.model import made
-from complaints.vocabulary import METRIC_ORDER, ActionKind
+from complaints.vocabulary import METRIC_ORDER
 
 
 def whole(span: timedelta | None) -> int | None:
@@ -96,8 +96,13 @@ def view(state: CaseState, now: datetime, next_due: datetime | None) -> CaseView
             )
             for n in state.notices
         ),
+        actions=tuple(_action(action) for action in state.actions),
         closure=_printed(state.closures[-1]) if state.closures else None,
     )
+
+
+def _action(row: ActionRow) -> ActionView:
+    return made(ActionView, **{name: getattr(row, name) for name in ActionView.model_fields})
 
 
 def _printed(record: ClosureRecord) -> ClosureRecord:
@@ -114,4 +119,4 @@ def _whole_seconds(value: Any) -> Any:
 
 
 def promises_owed(state: CaseState) -> int:
-    return sum(a.kind is not ActionKind.TASK and a.completed_at is None for a in state.actions)
+    return sum(not a.kind.given and a.open for a in state.actions)

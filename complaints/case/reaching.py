@@ -60,7 +60,7 @@ def check(turn: Turn, awaited: Awaited) -> None:
 
 
 def has_task(turn: Turn) -> bool:
-    return any(a.kind is ActionKind.TASK and a.completed_at is None for a in turn.state.actions)
+    return any(a.kind is ActionKind.TASK and a.open for a in turn.state.actions)
 
 
 def stop_path(turn: Turn, occasion: Occasion, key: str | None = None) -> None:
@@ -125,7 +125,7 @@ def heard(turn: Turn) -> None:
     state = turn.state
     state.stopped, state.awaited = [], []
     for action in state.actions:
-        if action.kind is ActionKind.TASK and action.completed_at is None:
+        if action.kind is ActionKind.TASK and action.open:
             finish_action(turn, action.number, MetBy.AUTOMATIC)
 
 

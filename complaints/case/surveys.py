@@ -7,7 +7,7 @@ with its delivery (docs/aftercare.md).
 from datetime import timedelta
 from typing import Any
 
-from complaints.case import closing, complainant, consent, endings, opening
+from complaints.case import complainant, consent, endings, opening
 from complaints.case.state import SurveyAnswer
 from complaints.case.turn import Turn, refuse
 from complaints.clocks import Clock
@@ -29,7 +29,7 @@ def follow_up(turn: Turn, clock: Clock) -> None:
         turn.enter(Kind.SURVEY_LEFT_OUT, occasion=Occasion.FOLLOW_UP, reason=Surveying.STOPPED)
         return
     turn.enter(Kind.FOLLOWED_UP, occurrence=clock.occurrence)
-    turn.notify(Occasion.FOLLOW_UP, NoticeFacts(actions=closing.owed(state)), survey=_surveyed(turn))
+    turn.notify(Occasion.FOLLOW_UP, NoticeFacts(actions=delivery.promises(turn)), survey=_surveyed(turn))
 
 
 def _surveyed(turn: Turn) -> Surveyed | None:

@@ -79,7 +79,10 @@ def _why_not(turn: Turn, act: str, extendable: tuple[Extendable, ...]) -> str | 
 _WANTED: Mapping[str, tuple[str, Callable[[CaseState], bool]]] = {
     "approve": ("no_proposal", lambda state: state.proposal is not None),
     "decline": ("no_proposal", lambda state: state.proposal is not None),
-    "complete_action": ("no_open_action", lambda state: any(a.completed_at is None for a in state.actions)),
+    **dict.fromkeys(
+        ("complete_action", "change_action", "cancel_action"),
+        ("no_open_action", lambda state: any(a.open for a in state.actions)),
+    ),
     "answer_evaluation": ("not_evaluated", lambda state: any(reviewing.open_to_answer(state))),
     "merge": ("merge_asked", lambda state: state.merging is None),
     "unmerge": ("not_merged", lambda state: state.merged_into is not None),

@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from complaints.messages.commands import AgentCommand as AgentCommand
+from complaints.messages.commands import WeakEnd
 from complaints.messages.intake import Intake
 from complaints.model import Frozen, Instant, Tolerant, share_names
 from complaints.plan import PackedPlan
@@ -82,3 +83,4 @@ class ActAnswer(Frozen):
     repeated: bool = False
     queued: bool = False
     unchanged: bool = Field(default=False, exclude_if=lambda unchanged: not unchanged)  # a re-plan that moves nothing
+    weak_ends: tuple[WeakEnd, ...] = Field(default=(), exclude_if=lambda ends: not ends)  # of a root cause: advice

@@ -33,12 +33,16 @@ class ComplainantReplied(_Fact):
 
 
 class SatisfactionConfirmed(_Fact):
-    """The answer to a decision; `satisfied: false` is the dispute, `text` says what was missing."""
+    """The answer to a decision; `satisfied: false` is the dispute, `text` says what was missing.
+
+    With `action` it is the answer to that promise alone: whether it was kept.
+    """
 
     satisfied: bool
     rating: Score | None = None
     text: Text | None = None
     decision: Annotated[int, Field(ge=1)] | None = None  # the last one when left out
+    action: Annotated[int, Field(ge=1)] | None = Field(default=None, exclude_if=_is_none)
 
 
 class ComplainantWithdrew(_Fact):

@@ -8,6 +8,7 @@ from complaints.messages.commands import Actor
 from complaints.messages.duties import ClosureRecord
 from complaints.model import Frozen, PrintedInstant
 from complaints.vocabulary import (
+    ActionKind,
     ClockState,
     ClosingReason,
     Kind,
@@ -17,6 +18,7 @@ from complaints.vocabulary import (
     Occasion,
     OnDue,
     Outcome,
+    PromiseAnswer,
     Status,
 )
 
@@ -65,6 +67,24 @@ class NoticeView(Frozen):
     handed_over_at: PrintedInstant | None
 
 
+class ActionView(Frozen):
+    """Something owed. `answer` is the complainant's to a promise that we said is kept: nothing said is no yes."""
+
+    number: int
+    kind: ActionKind
+    description: str
+    owner: str
+    due_at: PrintedInstant
+    added_at: PrintedInstant
+    completed_at: PrintedInstant | None
+    cancelled_at: PrintedInstant | None
+    note: str | None
+    answer: PromiseAnswer | None
+    answered_at: PrintedInstant | None
+    effective: bool | None
+    of: int | None
+
+
 class CaseView(Frozen):
     reference: str
     status: Status
@@ -79,6 +99,7 @@ class CaseView(Frozen):
     clocks: tuple[ClockView, ...]
     timeline: tuple[EntryView, ...]
     notices: tuple[NoticeView, ...]
+    actions: tuple[ActionView, ...]
     closure: ClosureRecord | None
 
 

@@ -16,7 +16,14 @@ from complaints.vocabulary.cases import (
     Severity,
     Status,
 )
-from complaints.vocabulary.causes import ActionKind, CauseCategory, RootCauseMethod
+from complaints.vocabulary.causes import (
+    ActionKind,
+    CauseCategory,
+    FishboneClass,
+    PromiseAnswer,
+    RootCauseMethod,
+    Weakness,
+)
 from complaints.vocabulary.clocks import METRIC_ORDER, ClockState, MetBy, Metric, OnDue, Renewal
 from complaints.vocabulary.entries import Kind, KnownFact
 from complaints.vocabulary.evaluation import Dimension, ReviewCause
@@ -36,6 +43,7 @@ __all__ = [
     "ClosingReason",
     "Customer",
     "Dimension",
+    "FishboneClass",
     "Form",
     "Kind",
     "KnownFact",
@@ -48,6 +56,7 @@ __all__ = [
     "OnDue",
     "OnReturn",
     "Outcome",
+    "PromiseAnswer",
     "Proof",
     "Renewal",
     "ReopeningReason",
@@ -57,4 +66,5 @@ __all__ = [
     "Severity",
     "Status",
     "Surveying",
+    "Weakness",
 ]

@@ -35,6 +35,10 @@ class Occasion(StrEnum):
     SUMMARY_RESOLUTION = "summary_resolution"  # instead of the closing notice of a case that was solved early
     FOLLOW_UP = "follow_up"
     SURVEYS_STOPPED = "surveys_stopped"
+    PROMISE_DONE = "promise_done"  # we say that a promise is kept: is it so?
+    PROMISE_REOPENED = "promise_reopened"  # they say that it is not
+    PROMISE_CHANGED = "promise_changed"
+    PROMISE_CANCELLED = "promise_cancelled"
     CAUGHT_UP = "caught_up"  # stands for several notices after an outage
     CONTACT_CODE = "contact_code"  # the code that proves an address; never sent by a case
 
@@ -57,6 +61,9 @@ class Occasion(StrEnum):
     AGENT_REOPENING_REQUESTED = "agent_reopening_requested"
     AGENT_REOPENED = "agent_reopened"
     AGENT_TASK = "agent_task"
+    AGENT_ACTION_CHANGED = "agent_action_changed"
+    AGENT_ACTION_CANCELLED = "agent_action_cancelled"
+    AGENT_PROMISE_DENIED = "agent_promise_denied"
     AGENT_TRANSFER_REFUSED = "agent_transfer_refused"
     AGENT_CAUGHT_UP = "agent_caught_up"
     AGENT_DUPLICATES_FOUND = "agent_duplicates_found"

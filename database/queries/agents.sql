@@ -49,6 +49,12 @@ WHERE (%(id)s::text IS NULL OR a.id = %(id)s::text)
   )
 ORDER BY a.id
 
+-- known --
+-- Which of these are agents, or have an account at the desk.
+SELECT id FROM agents WHERE id = ANY (%(ids)s::text[])
+UNION
+SELECT id FROM accounts WHERE id = ANY (%(ids)s::text[])
+
 -- escalation_found --
 SELECT owner FROM escalations WHERE key = %(key)s::text
 

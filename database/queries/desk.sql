@@ -105,7 +105,7 @@ SELECT
 -- What somebody owes: promises, corrections and tasks, the first due first.
 SELECT a.reference, a.number, a.kind, a.description, a.owner, a.due_at
 FROM actions AS a
-WHERE a.owner = %(owner)s::text AND a.completed_at IS NULL
+WHERE a.owner = %(owner)s::text AND a.completed_at IS NULL AND a.cancelled_at IS NULL
 ORDER BY a.due_at, a.reference, a.number
 LIMIT %(limit)s::integer
 

@@ -15,6 +15,7 @@ SELECT
           AND NOT EXISTS (
               SELECT FROM actions AS a
               WHERE a.reference = c.reference AND a.kind = 'promise' AND a.completed_at IS NULL
+                AND a.cancelled_at IS NULL
           )
     ) AS carried_out,
     count(*) FILTER (WHERE c.reopenings > 0) AS reopened,
@@ -25,6 +26,22 @@ SELECT
     count(*) FILTER (WHERE c.transfers > 0) AS transferred
 FROM complaints AS c
 WHERE (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
+  AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
+  AND NOT c.imported
+
+-- promises --
+-- What was promised to complainants, and what they say to it. Nothing said is counted as such, never as a yes.
+SELECT
+    count(*) AS made,
+    count(*) FILTER (WHERE a.completed_at IS NULL AND a.cancelled_at IS NULL) AS open,
+    count(*) FILTER (WHERE a.completed_at IS NOT NULL) AS done,
+    count(*) FILTER (WHERE a.cancelled_at IS NOT NULL) AS cancelled,
+    count(*) FILTER (WHERE a.answer = 'confirmed') AS confirmed,
+    count(*) FILTER (WHERE a.answer = 'denied') AS denied,
+    count(*) FILTER (WHERE a.answer = 'not_answered') AS not_answered
+FROM actions AS a JOIN complaints AS c ON c.reference = a.reference
+WHERE a.kind = 'promise'
+  AND (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
   AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
   AND NOT c.imported
 
@@ -64,7 +81,11 @@ WITH counted AS (
         k.met_by,
         k.breached_at IS NOT NULL OR (k.state = 'running' AND k.due_at < %(now)s::timestamptz) AS missed
     FROM clocks AS k JOIN complaints AS c ON c.reference = k.reference
-    WHERE k.on_due IN ('breach', 'send', 'convert') AND k.state IN ('running', 'paused', 'met')
+    WHERE k.on_due IN ('breach', 'send', 'convert')
+      AND (
+          k.state IN ('running', 'paused', 'met')
+          OR (k.metric = 'action' AND k.state = 'cancelled' AND k.breached_at IS NOT NULL) -- a new date, once late
+      )
       AND (%(received_from)s::timestamptz IS NULL OR c.received_at >= %(received_from)s::timestamptz)
       AND (%(received_before)s::timestamptz IS NULL OR c.received_at < %(received_before)s::timestamptz)
       AND NOT c.imported

@@ -25,11 +25,11 @@ LIMIT %(limit)s::integer
 -- add_root_cause --
 INSERT INTO root_causes (
     reference, sequence, at, actor_id, method, category, cause, whys, fishbone_class, evidence, corrective_action,
-    effective
+    effective, actions, weak_ends
 ) VALUES (
     %(reference)s::text, %(sequence)s::integer, %(at)s::timestamptz, %(actor_id)s::text, %(method)s::text,
     %(category)s::text, %(cause)s::text, %(whys)s::jsonb, %(fishbone_class)s::text, %(evidence)s::text,
-    %(corrective_action)s::text, %(effective)s::boolean
+    %(corrective_action)s::text, %(effective)s::boolean, %(actions)s::integer[], %(weak_ends)s::jsonb
 )
 ON CONFLICT (reference, sequence) DO NOTHING
 
@@ -54,7 +54,7 @@ ON CONFLICT (reference, sequence) DO NOTHING
 -- root_causes --
 SELECT
     reference, sequence, at, actor_id, method, category, cause, whys, fishbone_class, evidence, corrective_action,
-    effective
+    effective, actions, weak_ends
 FROM root_causes
 WHERE reference = %(reference)s::text
 ORDER BY sequence

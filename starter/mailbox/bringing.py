@@ -17,7 +17,7 @@ from complaints.errors import BadInput, TuntasError, Unreachable
 from complaints.messages.intake import Complainant, Evidence, Intake
 from complaints.model import Frozen, Personal
 from complaints.vocabulary import Channel, KnownFact, Language
-from database import attachments, mails
+from database import actions, attachments, mails
 from database.mails import ArrivedMail, AsideRow
 from database.pool import transaction
 from database.sql import Connection
@@ -184,9 +184,20 @@ class Bringing:
         elif decision in _AFTER_CLOSING:
             answers = _AFTER_CLOSING[decision]
             await self._tuntas.survey(reference, key=mail.key, text=_more(mail, decision), at=at, **answers)
+        elif decision in (Decision.PROMISE_KEPT, Decision.PROMISE_NOT_KEPT):
+            await self._of_promise(mail, reference, at, kept=decision is Decision.PROMISE_KEPT)
         else:
             satisfied = decision is Decision.CONFIRMED
             await self._tuntas.confirm(reference, key=mail.key, satisfied=satisfied, text=mail.text, at=at)
+
+    async def _of_promise(self, mail: Inbound, reference: str, at: datetime, *, kept: bool) -> None:
+        """The answer to a promise; if that was asked about anew meanwhile, it is what they wrote, for a person."""
+        async with rpc.postgres(), transaction(self._tuntas.pool) as conn:
+            number = await actions.asked_by(conn, reference, mail.references)
+        if number is None:
+            await self._tuntas.reply(reference, key=mail.key, text=_words(mail), channel=Channel.EMAIL, at=at)
+        else:
+            await self._tuntas.confirm(reference, key=mail.key, satisfied=kept, text=mail.text, action=number, at=at)
 
     async def _bounced(self, mail: Inbound, reference: str, at: datetime) -> None:
         async with rpc.postgres(), transaction(self._tuntas.pool) as conn:

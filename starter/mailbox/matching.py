@@ -15,7 +15,7 @@ from channels.email.reading import Inbound
 from channels.email.returned import Returned
 from channels.signing import Signer
 from complaints.model import Frozen
-from database import mails
+from database import actions, mails
 from database.mails import SentNotice
 from database.sql import Connection
 
@@ -30,6 +30,8 @@ class Decision(StrEnum):
     STILL_SOLVED = "still_solved"  # after closing
     CAME_BACK = "came_back"
     SURVEYS_STOPPED = "surveys_stopped"
+    PROMISE_KEPT = "promise_kept"  # the answer to the mail that asked about a promise
+    PROMISE_NOT_KEPT = "promise_not_kept"
     OTHER_SENDER = "other_sender"  # to a case, but not from its complainant
     BOUNCED = "bounced"
     IGNORED = "ignored"  # a machine sent it, or it is one of ours
@@ -99,7 +101,11 @@ class Matching:
             return Decision.REPLY
         if after is not None and await mails.asks_after_closing(conn, reference, mail.references):
             return _AFTER_CLOSING[after]
-        if answer is None or not await mails.asks_for_confirmation(conn, reference, mail.references):
+        if answer is None:
+            return Decision.REPLY
+        if await actions.asked_by(conn, reference, mail.references) is not None:
+            return Decision.PROMISE_KEPT if answer else Decision.PROMISE_NOT_KEPT
+        if not await mails.asks_for_confirmation(conn, reference, mail.references):
             return Decision.REPLY
         return Decision.CONFIRMED if answer else Decision.DISPUTED
 

@@ -69,6 +69,63 @@ async def test_my_work_says_what_comes_next_and_search_finds_in_both_languages(w
     assert (await siti.get(f"/desk/queues/all?q={reference.lower()}")).headers["location"].endswith(reference)
 
 
+async def test_actions_are_added_changed_done_and_cancelled_on_the_page_and_shown_as_what_one_owes(working, siti):
+    reference = await working.file()
+    tuntas = working.services.tuntas
+    refused = await send(siti, reference, "add_action", description="Cek label", kind="corrective")
+    assert refused.status_code == 422
+    assert "needs an owner" in refused.text
+    assert "Cek label" in refused.text
+    for kind, owner in (("corrective", "agent:siti"), ("promise", "agent:rina")):
+        added = await send(siti, reference, "add_action", description=f"Cek {kind}", kind=kind, owner=owner)
+        assert added.status_code == 303, added.text
+    await until(siti, "/desk", "Cek corrective")
+    changed = await send(
+        siti, reference, "change_action", action="2", due_at="2030-01-02T10:00", reason="Pemasok terlambat"
+    )
+    assert changed.status_code == 303
+    await send(siti, reference, "complete_action", action="2")
+    page = (await siti.get(f"/desk/cases/{reference}")).text
+    assert "the complainant has not answered" in page
+    await send(siti, reference, "record_confirmation", satisfied="no", how="telepon", action="2", text="Belum")
+    await send(siti, reference, "cancel_action", action="1", reason="Tidak perlu")
+    owed = (await tuntas.view(reference)).actions
+    assert [(one.kind, one.answer, one.cancelled_at is None) for one in owed] == [
+        ("corrective", None, False), ("promise", "denied", True),
+    ]  # fmt: skip
+    page = (await siti.get(f"/desk/cases/{reference}")).text
+    assert "not kept, says the complainant" in page
+
+
+async def test_a_root_cause_is_written_as_a_chain_with_measures_and_its_weak_ends_are_shown(working, siti):
+    reference = await working.file()
+    chain = {
+        "category": "process", "cause": "Petugas lupa", "method": "five_whys", "fishbone_class": "procedures",
+        "whys-why": ["Mengapa tagihan salah?", "Mengapa tarif lama?"], "whys-answer": ["Tarif lama", "Lupa diganti"],
+        "whys-evidence": ["tagihan Mei", ""],
+    }  # fmt: skip
+    looping = {**chain, "whys-answer": ["Tarif lama", "Tarif lama"]}
+    refused = await send(siti, reference, "record_root_cause", **looping)
+    assert refused.status_code == 422
+    assert "The chain loops" in refused.text
+    assert 'value="Mengapa tarif lama?"' in refused.text
+    nobody = {"corrective_actions-description": "Cek tarif", "corrective_actions-owner": ""}
+    assert (await send(siti, reference, "record_root_cause", **chain, **nobody)).status_code == 422
+    measures = {
+        "corrective_actions-description": ["Cek tarif"], "corrective_actions-owner": ["agent:siti"],
+        "corrective_actions-due_at": ["2030-01-02T10:00"],
+    }  # fmt: skip
+    saved = await send(siti, reference, "record_root_cause", **chain, **measures)
+    assert saved.status_code == 303, saved.text
+    page = (await siti.get(f"/desk/cases/{reference}")).text
+    assert "Weak ends" in page
+    assert "It stops at somebody who erred" in page
+    (action,) = (await working.services.tuntas.view(reference)).actions
+    assert (action.kind, action.owner, action.due_at.isoformat()) == (
+        "corrective", "agent:siti", "2030-01-02T03:00:00+00:00",
+    )  # fmt: skip
+
+
 async def test_a_stale_form_shows_what_is_new_and_keeps_what_was_typed(working, siti):
     reference = await working.file()
     page = (await siti.get(f"/desk/cases/{reference}")).text

@@ -15,13 +15,13 @@ from complaints.errors import BadInput, NotFound, Unreachable
 from complaints.messages.intake import Intake
 from complaints.model import Personal
 from complaints.vocabulary import Channel, Language, Occasion
-from database import attachments, complaints, mails, notices
+from database import actions, attachments, complaints, mails, notices
 from database.notices import Audience, Written
 from database.pool import transaction
 from starter.claiming import claim
 from starter.mailbox.making import reader_of
 from tests.fixtures.imap import ADDRESS, ImapServer, any_server, imap  # noqa: F401  (a fixture)
-from tests.fixtures.records import a_batch
+from tests.fixtures.records import a_batch, an_action
 
 pytestmark = pytest.mark.services
 
@@ -51,8 +51,8 @@ class House:
     async def reply(self, reference, *, key, text, **more):
         self._tell("reply", reference, key, str(text), [file.name for file in more["evidence"]])
 
-    async def confirm(self, reference, *, key, satisfied, text, at):
-        self._tell("confirm", reference, key, satisfied, str(text))
+    async def confirm(self, reference, *, key, satisfied, text, at, action=None):
+        self._tell("confirm", reference, key, satisfied, str(text), *([] if action is None else [action]))
 
     async def survey(self, reference, *, key, text, at, **answers):
         self._tell("survey", reference, key, text, answers)
@@ -134,6 +134,45 @@ async def test_a_first_mail_is_a_case_with_its_files_as_of_its_arrival(bringing,
         assert [file.name for file in await attachments.of_case(conn, brought.reference)] == ["foto.png"]
     ((fact, _, _, details),) = house.said
     assert (fact, details["count"], details["reasons"]) == ("files_refused", 1, ["a file of a kind that is not taken"])
+
+
+async def promised(pool, reference, message_number=1):
+    """A promise that is said to be kept; the Message-ID of the mail that asks."""
+    asked = await a_notice(pool, reference, Occasion.PROMISE_DONE, message_number)
+    key = f"{reference}/promise_done/{message_number}/complainant"
+    row = an_action(number=3, completed_at=NOW, asked=key, answer="not_answered")
+    async with transaction(pool) as conn:
+        await actions.upsert(conn, reference, message_number, (row,))
+    return asked
+
+
+@pytest.mark.parametrize(("text", "kept"), [("Ya, sudah.", True), ("BELUM\n\nNotanya tidak ada.", False)])
+async def test_a_plain_answer_to_the_mail_about_a_promise_answers_that_promise(bringing, house, text, kept):
+    reference = await a_case(bringing)
+    await a_notice(house.pool, reference)  # a decision, which it does not answer
+    asked = await promised(house.pool, reference)
+    raw = a_mail(text, number=2, answers=asked).as_bytes()
+    first, again = await bringing.bring(raw, NOW), await bringing.bring(raw, NOW)
+    assert (first.outcome, again.again) == ("promise_kept" if kept else "promise_not_kept", True)
+    ((what, _, _, satisfied, _, action),) = house.said
+    assert (what, satisfied, action) == ("confirm", kept, 3)
+
+
+async def test_an_answer_to_a_promise_that_was_asked_about_anew_is_for_a_person(bringing, house):
+    reference = await a_case(bringing)
+    asked = await promised(house.pool, reference)
+    await promised(house.pool, reference, 2)
+    brought = await bringing.bring(a_mail("Belum", number=2, answers=asked).as_bytes(), NOW)
+    assert brought.outcome == "reply"
+
+
+async def test_a_yes_to_a_promise_from_another_address_or_by_tag_alone_is_none(bringing, house):
+    reference = await a_case(bringing)
+    asked = await promised(house.pool, reference)
+    other = await bringing.bring(a_mail("Ya", number=2, sender="x@mail.example", answers=asked).as_bytes(), NOW)
+    assert other.outcome == "other_sender"
+    tag = await bringing.bring(a_mail("Ya", number=3, to=tagged(reference)).as_bytes(), NOW)
+    assert tag.outcome == "reply"
 
 
 async def test_the_same_mail_is_one_case_however_often_it_is_read(bringing, house):

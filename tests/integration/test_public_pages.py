@@ -300,6 +300,35 @@ async def test_a_get_changes_nothing_and_withdrawing_takes_a_confirmation(ahead)
         assert [e.detail["text"] for e in seen.timeline if e.kind == "withdrawn"] == ["Solved"]
 
 
+async def test_each_promise_is_confirmed_or_denied_on_its_own_page(ahead):
+    reference = await ahead.filed()
+    await ahead.act(reference, "add_action", description="Send the <b>credit note</b>", within="2 days")
+    await ahead.act(reference, "complete_action", action=1)
+    asked = await ahead.mail(lambda mail: reference in str(mail["Subject"]) and "promise" in str(mail["Subject"]))
+    link = re.search(r"/en/case/[^/\s]+/promises/1\?kept=no", asked.get_body(("plain",)).get_content())
+    assert link, "the mail leads to the page of the promise"
+    address = f"/en/case/{ahead.token(reference)}/promises/1"
+    async with ahead.browser() as browser:
+        page = (await browser.get(link[0])).text
+        assert "Send the &lt;b&gt;credit note&lt;/b&gt;" in page
+        assert re.search(r'value="no" checked', page)
+        assert "You have not told us yet" in (await browser.get(f"/en/case/{ahead.token(reference)}")).text
+        assert [e.kind for e in (await ahead.tuntas.view(reference)).timeline if e.kind == "action_denied"] == []
+        missing = await sent(ahead, browser, address, kept="no", text="")
+        assert missing.status_code == 422
+        answered = await sent(ahead, browser, address, kept="no", text="It never came.")
+        assert answered.headers["location"].endswith("?done=answered")
+        seen = await ahead.until(reference, lambda view: view.actions[0].answer == "denied")
+        assert (seen.actions[0].completed_at, seen.timeline[-1].actor.role) == (None, seen.timeline[-1].actor.role)
+        assert "You told us that a promise was not kept" in (
+            await browser.get(f"/en/case/{ahead.token(reference)}")
+        ).text  # fmt: skip
+        await sent(ahead, browser, address, kept="yes", text="")
+        seen = await ahead.until(reference, lambda view: view.actions[0].answer == "confirmed")
+        assert seen.status == "investigation"
+        assert (await browser.get(f"/en/case/{ahead.token(reference)}/promises/9")).status_code == 404
+
+
 async def test_language_and_channel_are_chosen(ahead):
     reference = await ahead.filed()
     case = f"/en/case/{ahead.token(reference)}"

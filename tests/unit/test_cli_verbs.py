@@ -22,12 +22,16 @@ GIVEN = {
     "attach": ["--sha256", "0" * 64, "--name", "photo.jpg", "--size", "12"],
     "decide": ["--outcome", "partly", "--reasons", "x", "--remedy", "refund:150000:to the card", "--remedy", "apology"],
     "decline": ["--reason", "x"],
-    "record_root_cause": ["--category", "people", "--cause", "x", "--why", "Why? | no stock | report 3", "--effective"],
+    "record_root_cause": ["--category", "people", "--cause", "x", "--why", "Why? | no stock | report 3", "--effective",
+                          "--evidence", "report 4", "--corrective", "Check twice | ani | 3 days",
+                          "--preventive", "Train | team:frontline"],
     "record_evaluation": ["--speed", "5", "--coaching", "x", "--closing", "1"],
     "answer_evaluation": ["--text", "x"],
     "extend": ["--reason", "x"],
     "add_action": ["--description", "x", "--within", "3 working days"],
     "complete_action": ["--action", "1"],
+    "change_action": ["--action", "1", "--owner", "ani", "--reason", "cuti"],
+    "cancel_action": ["--action", "1", "--reason", "tidak perlu"],
     "record_reply": ["--text", "x", "--how", "by phone", "--detail", "order=4711"],
     "record_confirmation": ["--no-satisfied", "--how", "by phone", "--rating", "2"],
     "record_survey": ["--how", "by phone", "--outcome", "4", "--no-solved"],
@@ -72,6 +76,11 @@ def test_lists_are_written_in_one_option_each(sent):
         ("refund", 150_000, "to the card"), ("apology", 0, None),
     ]  # fmt: skip
     assert (found.whys[0].why, found.whys[0].evidence, found.effective) == ("Why?", "report 3", True)
+    assert found.evidence == "report 4"
+    measures = (*found.corrective_actions, *found.preventive_actions)
+    assert [(one.description, one.owner, one.within) for one in measures] == [
+        ("Check twice", "ani", "3 days"), ("Train", "team:frontline", None),
+    ]  # fmt: skip
 
 
 def test_values_are_read_by_the_model(sent):
@@ -87,7 +96,8 @@ def test_every_field_has_an_option(model, capsys):
     act = model.model_fields["act"].default
     assert main.run([act.replace("_", "-"), "--help"]) == 0
     shown = capsys.readouterr().out
-    names = {"remedies": "remedy", "whys": "why", "details": "detail", "actor": "as"}
+    names = {"remedies": "remedy", "whys": "why", "details": "detail", "actor": "as",
+             "corrective_actions": "corrective", "preventive_actions": "preventive"}  # fmt: skip
     for name in model.model_fields:
         if name != "act":
             assert f"--{names.get(name, name).replace('_', '-')}" in shown, name

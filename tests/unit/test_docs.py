@@ -30,18 +30,21 @@ from complaints.vocabulary import (
     Channel,
     ClockState,
     ClosingReason,
+    FishboneClass,
     Form,
     Lane,
     MetBy,
     Metric,
     OnDue,
     Outcome,
+    PromiseAnswer,
     Renewal,
     ReopeningReason,
     Role,
     RootCauseMethod,
     Severity,
     Status,
+    Weakness,
 )
 from policies import packs
 from policies.books import PLACES
@@ -122,7 +125,7 @@ class TestOperations:
 
 CLOSED = (
     Status, Metric, OnDue, ClockState, MetBy, ClosingReason, Outcome, ReopeningReason, Severity, Channel, Form, Cause,
-    Role, Renewal, RootCauseMethod, CauseCategory, ActionKind, Lane,
+    Role, Renewal, RootCauseMethod, CauseCategory, ActionKind, PromiseAnswer, FishboneClass, Weakness, Lane,
 )  # fmt: skip
 
 

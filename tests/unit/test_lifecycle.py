@@ -83,6 +83,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "record_root_cause": {"category": "process", "cause": "salah input"}, "record_evaluation": {"speed": 4},
     "answer_evaluation": {"text": "Menunggu bank."},
     "extend": {"reason": "third_party"}, "add_action": {"description": "kirim ulang"}, "complete_action": {"action": 1},
+    "change_action": {"action": 1, "owner": "siti", "reason": "pindah tugas"},
+    "cancel_action": {"action": 1, "reason": "tidak perlu"},
     "record_reply": {"text": "katanya sudah", "how": "phone"}, "record_confirmation": {"satisfied": True, "how": "tel"},
     "record_survey": {"how": "phone", "outcome": 4}, "record_withdrawal": {"how": "phone"}, "amend": {"name": "Budi"},
     "close": {"reason": "duplicate", "explanation": "sudah ada"}, "reopen": {"reason": "new_facts", "text": "bukti"},
@@ -100,7 +102,8 @@ MATRIX = {
     "record_root_cause": "V A I W H R G C", "record_evaluation": "V A I W H R G C X",
     "answer_evaluation": "V A I W H R G C X",
     "extend": "V A I W H",
-    "add_action": "V A I W H R G C", "complete_action": "V A I W H R G C", "record_reply": "V A I W H R G C",
+    "add_action": "V A I W H R G C", "complete_action": "V A I W H R G C",
+    "change_action": "V A I W H R G C", "cancel_action": "V A I W H R G C", "record_reply": "V A I W H R G C",
     "record_confirmation": "V A I W H R G C", "record_survey": "C", "record_withdrawal": "V A I W H R G",
     "amend": "V A I W H R G C",
     "close": "V A I W H R", "reopen": "C X", "refer": "V A I W H R", "merge": "V A I W H R",
@@ -112,7 +115,8 @@ LETTERS = dict(zip("VAIWHRGCX", REACHED, strict=True))
 # Allowed by the table, and refused for another reason in a case that was merely brought there.
 OWN_REASONS = {
     "de_escalate": "first tier", "approve": "no decision awaits approval", "decline": "no decision awaits approval",
-    "extend": "no extension", "complete_action": "no open action", "record_step": "no such step",
+    "extend": "no extension", "complete_action": "no open action", "change_action": "no open action",
+    "cancel_action": "no open action", "record_step": "no such step",
     "unmerge": "is not merged", "record_evaluation": "nobody judges", "answer_evaluation": "no evaluation",
 }  # fmt: skip
 

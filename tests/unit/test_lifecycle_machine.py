@@ -112,8 +112,19 @@ COMMANDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "extend": st.just({"reason": "third_party"}),
     "add_action": st.fixed_dictionaries({"description": st.just("nota"), "within": st.sampled_from(["2 days", None])}),
     "complete_action": st.fixed_dictionaries({"action": st.integers(1, 3)}),
+    "change_action": st.fixed_dictionaries(
+        {
+            "action": st.integers(1, 3),
+            "reason": st.just("pindah"),
+            "owner": st.just("ani"),
+            "within": st.sampled_from(["1 days", None]),
+        }
+    ),
+    "cancel_action": st.fixed_dictionaries({"action": st.integers(1, 3), "reason": st.just("tidak perlu")}),
     "record_reply": st.just({"text": "katanya", "how": "telepon"}),
-    "record_confirmation": st.fixed_dictionaries({"satisfied": st.booleans(), "how": st.just("telepon")}),
+    "record_confirmation": st.fixed_dictionaries(
+        {"satisfied": st.booleans(), "how": st.just("telepon"), "action": st.sampled_from([None, None, 1, 2])}
+    ),
     "amend": st.just({"email": "baru@example.co.id"}),
     "close": st.fixed_dictionaries(
         {"reason": st.sampled_from(["duplicate", "out_of_scope", "confirmed"]), "explanation": st.just("begitu")}
@@ -242,6 +253,13 @@ class Lifecycle(RuleBasedStateMachine):
         self.both(lambda p: p.confirm(satisfied=satisfied, id=f"s{number}", decision=decision))
         if final and not satisfied and not repeated:
             assert self.player.state.closing_reason == "deadlock"  # 12
+
+    @rule(satisfied=st.booleans(), action=st.integers(1, 4), number=KEYS)
+    def say_of_a_promise(self, satisfied: bool, action: int, number: int) -> None:
+        """Kept or not, asked or not: the answer to a promise never moves the case itself but back from a question."""
+        status = self.player.status
+        self.both(lambda p: p.confirm(satisfied=satisfied, id=f"p{number}", action=action))
+        assert self.player.status == status or status in (Status.AWAITING_COMPLAINANT, Status.CLOSED)
 
     @rule(seldom=st.integers(0, 99))
     def withdraw(self, seldom: int) -> None:

@@ -130,7 +130,7 @@ class TestDefaultPolicy:
             assert (rule.target, rule.calendar, clock.on_due) == (target, calendar, on_due)
 
     def test_warnings_reminders_and_what_climbs(self, policy):
-        warned = {Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE, Metric.RESOLUTION, Metric.CLOSURE}
+        warned = {Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE, Metric.RESOLUTION, Metric.CLOSURE, Metric.ACTION}
         assert {metric: c.warnings for metric, c in policy.clocks.items() if c.warnings} == dict.fromkeys(
             warned, (0.75,)
         )

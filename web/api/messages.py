@@ -62,13 +62,17 @@ async def answer(
     request: Request, reference: Reference, here: Here, caller: Annotated[Caller, Depends(Needs(Scope.MESSAGE))],
     key: IdempotencyKey,
 ) -> Accepted:  # fmt: skip
-    """Bring the complainant's answer to a decision: confirmed, or disputed with what was missing."""
+    """Bring the complainant's answer to a decision: confirmed, or disputed with what was missing.
+
+    With `action` it answers that promise alone: whether it was kept.
+    """
     body = await read_object(request)
     said = read_message(SatisfactionConfirmed, body, {"message_id": key, **_OURS})
     case, _ = await _known(here, caller, reference, key=key, digest=digest_of("answer", body))
     await here.tuntas.confirm(
-        case, key=key, satisfied=said.satisfied, rating=said.rating, text=said.text, decision=said.decision, at=said.at
-    )
+        case, key=key, satisfied=said.satisfied, rating=said.rating, text=said.text, decision=said.decision,
+        action=said.action, at=said.at,
+    )  # fmt: skip
     return Accepted(reference=case, key=key)
 
 

@@ -28,7 +28,7 @@ from web.desk import alike, casefile
 from web.desk.casefile import CaseFile
 from web.desk.context import desk_page, people, voice_of
 from web.desk.forms import Problem
-from web.desk.offers import ELSEWHERE, FISHBONE, GROUPS, offered
+from web.desk.offers import ELSEWHERE, FISHBONE, GROUPS, offered, owners
 from web.desk.stream import LATEST, sentences, stream
 from web.desk.voice import Voice
 from web.services import Services, services
@@ -89,11 +89,13 @@ async def show(request: Request, user: User, file: CaseFile, attempt: Attempt | 
     items = stream(file.entries, file.recorded.notices, voice)
     every = request.query_params.get("all") == "1"
     duplicates = await alike.of_case(request, user, file)
+    handlers = await people(request)
     return desk_page(
         request, "case.html", user, voice, status=attempt.status if attempt else 200, file=file, attempt=attempt,
         items=items if every else items[:LATEST], more=0 if every else max(len(items) - LATEST, 0),
         scored=_scored(user, file, voice),
-        acts=offered(file, user, voice, await people(request)), groups=GROUPS, elsewhere=ELSEWHERE,
+        acts=offered(file, user, voice, handlers), groups=GROUPS, elsewhere=ELSEWHERE,
+        owners=owners(file, user, voice, handlers),
         clocks=_clocks(file), filled=_filled(file, attempt), key=_key(attempt), rows=range(_ROWS), fishbone=FISHBONE,
         news=sentences(attempt.news, voice) if attempt else (), done=_done(request), mine=file.owner == user.owner,
         problems=defaultdict(lambda: None, _problems(attempt)), run=_run(here, file),

@@ -33,10 +33,18 @@ _KINDS: Mapping[str, Kind] = {
 }  # fmt: skip
 _CHOSEN = {("close", "reason"), ("reopen", "reason"), ("extend", "reason")}
 _LINES = {("hold", "reason"), ("escalate", "reason"), ("de_escalate", "reason"), ("decline", "reason"),
-          ("reopen", "text"), ("replan", "reason")}  # fmt: skip
+          ("reopen", "text"), ("replan", "reason"), ("change_action", "reason"),
+          ("cancel_action", "reason")}  # fmt: skip
 _TYPED = {("refer", "to"), ("merge", "into")}
-_SKIPPED = {"details", "remedies", "whys", "plan", "sha256", "media_type", "size", "decision", "within", "closing"}
-_LISTS = {"remedies": ("solution", "detail", "cost"), "whys": ("why", "answer", "evidence")}
+_SKIPPED = {
+    "details", "remedies", "whys", "corrective_actions", "preventive_actions", "plan", "sha256", "media_type", "size",
+    "decision", "within", "closing",
+}  # fmt: skip
+_MEASURE = ("description", "owner", "due_at")
+_LISTS = {
+    "remedies": ("solution", "detail", "cost"), "whys": ("why", "answer", "evidence"), "corrective_actions": _MEASURE,
+    "preventive_actions": _MEASURE,
+}  # fmt: skip
 
 
 class Option(Frozen):
@@ -90,7 +98,7 @@ def read(act: str, form: FormData, timezone: str) -> dict[str, Any]:
         if name in OF_THE_FORM:
             continue
         if name in _LISTS:
-            rows = _rows(form, name, _LISTS[name])
+            rows = _rows(form, name, _LISTS[name], timezone)
             if rows:
                 values[name] = rows
             continue
@@ -100,15 +108,21 @@ def read(act: str, form: FormData, timezone: str) -> dict[str, Any]:
     return values
 
 
-def _rows(form: FormData, name: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+def _rows(form: FormData, name: str, columns: tuple[str, ...], timezone: str) -> list[dict[str, Any]]:
     """Return the rows of a list, those that hold anything: `remedies-cost` is one field a row."""
     typed = {column: [str(value).strip() for value in form.getlist(f"{name}-{column}")] for column in columns}
     rows = []
     for number in range(max(map(len, typed.values()), default=0)):
         row = {column: values[number] for column, values in typed.items() if number < len(values) and values[number]}
         if row.keys() & {columns[0], columns[1]}:
-            rows.append({column: _amount(value) if column == "cost" else value for column, value in row.items()})
+            rows.append({column: _cell(column, value, timezone) for column, value in row.items()})
     return rows
+
+
+def _cell(column: str, typed: str, timezone: str) -> str:
+    if column == "cost":
+        return _amount(typed)
+    return _instant(typed, timezone) if column == "due_at" else typed
 
 
 def _value(kind: Kind, typed: str, timezone: str) -> Any:

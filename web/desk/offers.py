@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from complaints.assignment import Agent
 from complaints.messages.commands import Actor
+from complaints.messages.duties import ActionRow
 from complaints.messages.workbench import Workbench
 from complaints.model import Frozen
 from complaints.vocabulary import (
@@ -11,6 +12,7 @@ from complaints.vocabulary import (
     ActionKind,
     CauseCategory,
     Channel,
+    FishboneClass,
     Outcome,
     ReopeningReason,
     RootCauseMethod,
@@ -24,7 +26,8 @@ from web.desk.forms import Field, Option, fields_of
 from web.desk.voice import Voice
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "work": ("verify", "assess", "note", "attach", "add_action", "record_reply"),
+    "work": ("verify", "assess", "note", "attach", "record_reply"),
+    "owed": ("add_action", "complete_action", "change_action", "cancel_action"),
     "waiting": ("hold", "resume", "extend"),
     "owner": ("assign", "transfer", "escalate", "de_escalate"),
     "approval": ("approve", "decline"),
@@ -42,7 +45,7 @@ ELSEWHERE = (
     "answer_evaluation",
 )
 """Those with a place of their own on the page."""
-FISHBONE = ("method", "machine", "material", "people", "measurement", "environment")
+FISHBONE = tuple(FishboneClass)
 _SCORES = ("1", "2", "3", "4", "5")
 
 
@@ -61,6 +64,11 @@ def offered(file: CaseFile, user: User, voice: Voice, agents: Sequence[Agent]) -
         act: Offered(act=act, why_not=_why_not(act, file, user, voice, why), fields=fields_of(act, choices))
         for act, why in file.offers.items()
     }
+
+
+def owners(file: CaseFile, user: User, voice: Voice, agents: Sequence[Agent]) -> tuple[Option, ...]:
+    """Return who may owe something: the reader, every handler, every team."""
+    return _of_people(file, user, voice, agents)["owner"]
 
 
 def _why_not(act: str, file: CaseFile, user: User, voice: Voice, why: str | None) -> str | None:
@@ -98,7 +106,7 @@ def _fixed(voice: Voice) -> dict[str, tuple[Option, ...]]:
         "method": words("methods", tuple(RootCauseMethod)),
         "record_root_cause.category": words("causes", tuple(CauseCategory)),
         "fishbone_class": words("fishbone", FISHBONE),
-        "kind": words("action_kinds", (ActionKind.PROMISE, ActionKind.CORRECTIVE)),
+        "kind": words("action_kinds", tuple(kind for kind in ActionKind if not kind.given)),
         "close.reason": words("closing_reason", AGENT_CLOSING_REASONS),
         "reopen.reason": words("reopening_reason", tuple(ReopeningReason)),
         **dict.fromkeys(("speed", "solution", "communication", "rating"), scores),
@@ -115,7 +123,8 @@ def _of_people(file: CaseFile, user: User, voice: Voice, agents: Sequence[Agent]
     handlers = tuple(Option(value=agent.owner, label=_handler(agent, voice)) for agent in present)
     me = (Option(value=user.owner, label=voice.say("me", name=user.name)),)
     others = tuple(option for option in (*handlers, *teams) if option.value not in (user.owner, file.owner))
-    return {"to": others, "owner": (*me, *others)}
+    anybody = tuple(option for option in (*handlers, *teams) if option.value != user.owner)
+    return {"to": others, "owner": (*me, *anybody)}
 
 
 def _handler(agent: Agent, voice: Voice) -> str:
@@ -141,12 +150,21 @@ def _of_case(bench: Workbench | None, voice: Voice, file: CaseFile) -> dict[str,
             Option(value=reason, label=voice.reason(reason)) for one in bench.extendable for reason in one.reasons
         ),
         "action": tuple(
-            Option(value=str(a.number), label=a.description) for a in file.actions if a.completed_at is None
+            Option(value=str(a.number), label=f"{a.number}. {_action(a, voice)}") for a in file.actions if a.open
         ),
     }
+    found["record_confirmation.action"] = tuple(
+        Option(value=str(a.number), label=f"{a.number}. {a.description}")
+        for a in file.actions
+        if a.kind is ActionKind.PROMISE and a.cancelled_at is None
+    )
     if file.rules is not None:
         found["step"] = tuple(Option(value=s.name, label=s.in_language(voice.language)) for s in file.rules.procedure)
     return found
+
+
+def _action(row: ActionRow, voice: Voice) -> str:
+    return f"{voice.reason(row.description)} ({voice.word('action_kinds', row.kind)})"
 
 
 def _tiers(bench: Workbench, voice: Voice, names: Sequence[str]) -> tuple[Option, ...]:

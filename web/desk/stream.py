@@ -16,8 +16,11 @@ Manner = Literal["theirs", "ours", "note", "event", "quiet", "sent"]
 LATEST = 60  # items on the first page
 
 _THEIRS = frozenset(
-    {Kind.COMPLAINANT_REPLIED, Kind.DISPUTED, Kind.SATISFACTION_CONFIRMED, Kind.WITHDRAWN, Kind.SURVEY_ANSWERED}
-)
+    {
+        Kind.COMPLAINANT_REPLIED, Kind.DISPUTED, Kind.SATISFACTION_CONFIRMED, Kind.WITHDRAWN, Kind.SURVEY_ANSWERED,
+        Kind.ACTION_CONFIRMED, Kind.ACTION_DENIED,
+    }
+)  # fmt: skip
 _OURS = frozenset({Kind.RESPONDED, Kind.UPDATE_SENT, Kind.INFORMATION_REQUESTED, Kind.DECIDED})
 _NOTES = frozenset({Kind.NOTED, Kind.DECISION_PROPOSED})
 _QUIET = BY_ITSELF - {Kind.REFUSED, Kind.CAUGHT_UP} | {Kind.CLOSURE_RECORDED}

@@ -54,6 +54,7 @@ async def follow(request: Request, token: str, done: str = "") -> Response:
         withheld=story.withheld,
         told=story.told(seen.timeline),
         promises=story.promises(seen.clocks, case.here.now()),
+        made=story.made(seen.actions),
         files=() if story.withheld else await evidence.of_complainant(case.here, case.reference, seen),
         asks=seen.status is Status.RESOLVED and not story.withheld,
         decided=last_decision(seen) is not None and not story.withheld,

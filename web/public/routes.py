@@ -4,12 +4,12 @@ from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web.public import answering, choosing, consenting, filing, following, lost_links, surveying
+from web.public import answering, choosing, consenting, filing, following, lost_links, promising, surveying
 from web.public.guarding import Guarded
 from web.public.rendering import PART, page, preferred
 from web.texts import languages
 
-_PARTS = (filing, lost_links, following, answering, surveying, consenting, choosing)
+_PARTS = (filing, lost_links, following, answering, surveying, promising, consenting, choosing)
 pages = APIRouter(route_class=Guarded)
 
 

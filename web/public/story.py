@@ -5,22 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from complaints.messages.view import ClockView, EntryView
+from complaints.messages.view import ActionView, ClockView, EntryView
 from complaints.policy import Policy
-from complaints.vocabulary import ActionKind, ClockState, Kind, Language, Metric, Role
+from complaints.vocabulary import ActionKind, ClockState, Kind, Language, Metric, PromiseAnswer, Role
 from policies.texts import Texts
 from web.texts import Catalogue
 
 SHOWN = (
     Kind.RECEIVED, Kind.INFORMATION_MISSING, Kind.ASSESSED, Kind.RESPONDED, Kind.UPDATE_SENT,
     Kind.INFORMATION_REQUESTED, Kind.INFORMATION_NOT_RECEIVED, Kind.PUT_ON_HOLD, Kind.RESUMED, Kind.HOLD_ENDED,
-    Kind.DECIDED, Kind.EXTENDED, Kind.CONVERTED, Kind.ACTION_ADDED, Kind.ACTION_COMPLETED, Kind.COMPLAINANT_REPLIED,
+    Kind.DECIDED, Kind.EXTENDED, Kind.CONVERTED, Kind.ACTION_ADDED, Kind.ACTION_COMPLETED, Kind.ACTION_CHANGED,
+    Kind.ACTION_CANCELLED, Kind.ACTION_CONFIRMED, Kind.ACTION_DENIED, Kind.COMPLAINANT_REPLIED,
     Kind.SATISFACTION_CONFIRMED, Kind.DISPUTED, Kind.WITHDRAWN, Kind.REOPENING_REQUESTED, Kind.REOPENED,
     Kind.ESCALATED, Kind.MERGED, Kind.UNMERGED, Kind.CLOSED, Kind.FOLLOWED_UP, Kind.SURVEY_ANSWERED,
     Kind.SURVEYS_STOPPED, Kind.ARCHIVED,
 )  # fmt: skip
 """What the complainant is told of. Everything else is how we work: notes, warnings, owners, proposals."""
 _OURS_WITH_WORDS = (Kind.RESPONDED, Kind.UPDATE_SENT, Kind.INFORMATION_REQUESTED, Kind.DECIDED)
+_OF_ACTIONS = (
+    Kind.ACTION_ADDED, Kind.ACTION_COMPLETED, Kind.ACTION_CHANGED, Kind.ACTION_CANCELLED, Kind.ACTION_CONFIRMED,
+    Kind.ACTION_DENIED,
+)  # fmt: skip
 _WITHOUT_CONTENT = (
     Kind.RECEIVED, Kind.INFORMATION_MISSING, Kind.INFORMATION_NOT_RECEIVED, Kind.COMPLAINANT_REPLIED, Kind.WITHDRAWN,
     Kind.CLOSED, Kind.ARCHIVED,
@@ -44,6 +49,15 @@ class Told(NamedTuple):
     title: str
     words: str
     facts: tuple[str, ...]
+
+
+class Made(NamedTuple):
+    """Something that we promised: what, how it stands, and whether one can still say if it was kept."""
+
+    number: int
+    what: str
+    stands: str
+    asks: bool
 
 
 class Promise(NamedTuple):
@@ -80,6 +94,22 @@ class Story:
         running = [c for c in clocks if c.state is ClockState.RUNNING and c.due_at is not None and c.metric in told]
         return [self._promise(clock, now) for clock in sorted(running, key=_due)]
 
+    def made(self, actions: Iterable[ActionView]) -> list[Made]:
+        """Return what was promised, each as it stands. Nothing answered is said to be so, and never taken for a yes."""
+        if self.withheld:
+            return []
+        return [self._made(action) for action in actions if action.kind is ActionKind.PROMISE]
+
+    def _made(self, action: ActionView) -> Made:
+        if action.cancelled_at is not None:
+            key, at = "cancelled", action.cancelled_at
+        elif action.completed_at is None:
+            key, at = "open", action.due_at
+        else:
+            key, at = str(action.answer or PromiseAnswer.NOT_ANSWERED), action.answered_at or action.completed_at
+        asks = key in (PromiseAnswer.NOT_ANSWERED, PromiseAnswer.CONFIRMED)
+        return Made(action.number, action.description, self.text(f"made.{key}", when=self.when(at)), asks)
+
     def _promise(self, clock: ClockView, now: datetime) -> Promise:
         at = _due(clock)
         late = at < now
@@ -102,10 +132,12 @@ class Story:
     def _is_shown(self, entry: EntryView) -> bool:
         if self.withheld:
             return entry.kind in _WITHOUT_CONTENT
-        task = entry.kind in (Kind.ACTION_ADDED, Kind.ACTION_COMPLETED)
+        if entry.kind in _OF_ACTIONS and entry.detail.get("action_kind") != ActionKind.PROMISE:
+            return False
         if entry.kind is Kind.FOLLOWED_UP and "skipped" in entry.detail:
             return False
-        return entry.kind in SHOWN and (not task or entry.detail.get("action_kind") == ActionKind.PROMISE)
+        moved = entry.kind is not Kind.ACTION_CHANGED or entry.detail.get("due_at") is not None
+        return entry.kind in SHOWN and moved  # who of us owes it is ours
 
     def _facts(self, detail: Mapping[str, Any]) -> Iterable[str]:
         if outcome := detail.get("outcome"):

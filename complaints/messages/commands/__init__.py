@@ -37,9 +37,13 @@ from complaints.messages.commands.handling import (
 from complaints.messages.commands.learning import (
     AddAction,
     AnswerEvaluation,
+    CancelAction,
+    ChangeAction,
     CompleteAction,
+    Measure,
     RecordEvaluation,
     RecordRootCause,
+    WeakEnd,
     Why,
 )
 from complaints.model import bad_input
@@ -68,6 +72,8 @@ AgentCommand = Annotated[
     | Extend
     | AddAction
     | CompleteAction
+    | ChangeAction
+    | CancelAction
     | RecordReply
     | RecordConfirmation
     | RecordSurvey
@@ -112,6 +118,8 @@ __all__ = [
     "Assess",
     "Assign",
     "Attach",
+    "CancelAction",
+    "ChangeAction",
     "Close",
     "CompleteAction",
     "DeEscalate",
@@ -121,6 +129,7 @@ __all__ = [
     "Extend",
     "Hold",
     "Line",
+    "Measure",
     "Merge",
     "Note",
     "PlanOfReplan",
@@ -143,6 +152,7 @@ __all__ = [
     "Transfer",
     "Unmerge",
     "Verify",
+    "WeakEnd",
     "Why",
     "Word",
     "read_command",

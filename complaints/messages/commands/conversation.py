@@ -36,12 +36,15 @@ class RecordReply(Command):
 
 
 class RecordConfirmation(Command):
+    """The complainant's answer to a decision, or with `action` to a promise that we say is kept; `how` it was given."""
+
     act: Literal["record_confirmation"] = "record_confirmation"
     satisfied: bool
     how: Line
     rating: Score | None = None
     text: Text | None = None
     decision: Annotated[int, Field(ge=1)] | None = None
+    action: Annotated[int, Field(ge=1)] | None = Field(default=None, exclude_if=lambda number: number is None)
 
 
 class RecordSurvey(Command):

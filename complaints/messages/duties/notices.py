@@ -48,7 +48,7 @@ class NoticeLinks(Frozen):
     """Addresses of pages that speak for the case. A case knows none: they are filled in when a notice is written."""
 
     follow: str
-    yes: str  # the page of the answer to a decision, with "yes" chosen; opening it answers nothing
+    yes: str  # the page of the answer to a decision or a promise, with "yes" chosen; opening it answers nothing
     no: str
     survey: str | None = Field(default=None, exclude_if=is_none)  # only where a survey is asked
     stop: str | None = Field(default=None, exclude_if=is_none)  # the page on which one asks for no more of them

@@ -1,5 +1,9 @@
 """The complaint, its clocks and its actions as they stand: rows of the read model."""
 
+from typing import Any
+
+from pydantic import Field
+
 from complaints.model import Frozen, Instant
 from complaints.vocabulary import (
     ActionKind,
@@ -11,6 +15,7 @@ from complaints.vocabulary import (
     Metric,
     OnDue,
     Outcome,
+    PromiseAnswer,
     Severity,
     Status,
 )
@@ -70,7 +75,16 @@ class ClockRow(Frozen):
     late_seconds: int
 
 
+def _none(value: Any) -> bool:
+    return value is None
+
+
 class ActionRow(Frozen):
+    """What is owed. `answer` is the complainant's, to a promise that we said is kept at `completed_at`.
+
+    A promise that they deny is open again: `completed_at` is empty, and `answer` stays `denied` until it is done anew.
+    """
+
     number: int
     kind: ActionKind
     description: str
@@ -79,6 +93,16 @@ class ActionRow(Frozen):
     added_at: Instant
     completed_at: Instant | None = None
     note: str | None = None
+    cancelled_at: Instant | None = Field(default=None, exclude_if=_none)
+    asked: str | None = Field(default=None, exclude_if=_none)  # key of the notice that asked whether it is kept
+    answer: PromiseAnswer | None = Field(default=None, exclude_if=_none)
+    answered_at: Instant | None = Field(default=None, exclude_if=_none)
+    effective: bool | None = Field(default=None, exclude_if=_none)  # of a measure: whether it worked
+    of: int | None = Field(default=None, exclude_if=_none)  # of a review: the measure it asks about
+
+    @property
+    def open(self) -> bool:
+        return self.completed_at is None and self.cancelled_at is None
 
 
 class RemedyRow(Frozen):
