@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from complaints.case import delivery, reaching, timing
+from complaints.case import delivery, reaching, reopening, timing
 from complaints.case.projection import clock_row, sorted_clocks
 from complaints.case.state import CaseState
 from complaints.case.turn import Turn
@@ -155,7 +155,7 @@ def closure_record(turn: Turn, reason: ClosingReason) -> ClosureRecord:
     """The closure record, assembled from the case so that nothing is typed twice."""
     state, rules = turn.state, turn.rules
     decision = state.decisions[-1] if state.decisions else None
-    return ClosureRecord(
+    record = ClosureRecord(
         number=len(state.closures) + 1,
         reference=state.reference,
         closed_at=turn.at,
@@ -189,6 +189,8 @@ def closure_record(turn: Turn, reason: ClosingReason) -> ClosureRecord:
         policy_version=rules.version,
         chain_head=state.timeline[-1].hash,
     )
+    again = reopening.since_last_record(state, record)
+    return record.model_copy(update={"reopened": again}) if again else record
 
 
 # aftercare

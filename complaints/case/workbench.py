@@ -78,6 +78,7 @@ _WANTED: Mapping[str, tuple[str, Callable[[CaseState], bool]]] = {
     "approve": ("no_proposal", lambda state: state.proposal is not None),
     "decline": ("no_proposal", lambda state: state.proposal is not None),
     "complete_action": ("no_open_action", lambda state: any(a.completed_at is None for a in state.actions)),
+    "decline_reopening": ("not_requested", lambda state: state.reopening_request is not None),
     "merge": ("merge_asked", lambda state: state.merging is None),
     "unmerge": ("not_merged", lambda state: state.merged_into is not None),
     "escalate": ("top_tier", lambda state: state.ladder.tier < len(state.plan.rules.tiers) - 1),

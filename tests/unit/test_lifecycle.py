@@ -85,6 +85,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "record_reply": {"text": "katanya sudah", "how": "phone"}, "record_confirmation": {"satisfied": True, "how": "tel"},
     "record_withdrawal": {"how": "phone"}, "amend": {"name": "Budi"},
     "close": {"reason": "duplicate", "explanation": "sudah ada"}, "reopen": {"reason": "new_facts", "text": "bukti"},
+    "decline_reopening": {"reason": "tidak ada fakta baru"},
     "refer": {"to": "BPSK", "explanation": "bukan wewenang kami"}, "merge": {"into": OTHER},
     "unmerge": {"reason": "beda"},
     "replan": {"policy": "demo", "reason": "baru", "plan": policies.resolve(policies.load("demo"), MONDAY).packed},
@@ -100,7 +101,7 @@ MATRIX = {
     "add_action": "V A I W H R G C", "complete_action": "V A I W H R G C", "record_reply": "V A I W H R G C",
     "record_confirmation": "V A I W H R G C", "record_withdrawal": "V A I W H R G", "amend": "V A I W H R G C",
     "close": "V A I W H R", "reopen": "C X", "refer": "V A I W H R", "merge": "V A I W H R",
-    "unmerge": "C X",
+    "unmerge": "C X", "decline_reopening": "C X",
     "replan": "V A I W H R G",
 }  # fmt: skip
 LETTERS = dict(zip("VAIWHRGCX", REACHED, strict=True))
@@ -109,7 +110,7 @@ LETTERS = dict(zip("VAIWHRGCX", REACHED, strict=True))
 OWN_REASONS = {
     "de_escalate": "first tier", "approve": "no decision awaits approval", "decline": "no decision awaits approval",
     "extend": "no extension", "complete_action": "no open action", "record_step": "no such step",
-    "unmerge": "is not merged",
+    "unmerge": "is not merged", "decline_reopening": "no reopening is requested",
 }  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """The complaint, its clocks and its actions as they stand: rows of the read model."""
 
+from pydantic import Field
+
 from complaints.model import Frozen, Instant
 from complaints.vocabulary import (
     ActionKind,
@@ -47,6 +49,7 @@ class Standing(Frozen):
     rating: int | None
     awaiting_approval: bool
     remedies_owed: int
+    reopening_requested_at: Instant | None = Field(default=None, exclude_if=lambda at: at is None)
     pack: str
     policy_version: str
 
