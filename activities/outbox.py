@@ -24,7 +24,7 @@ from channels.outbound import Message, Notifier, TransportError, message_id
 from complaints.messages.duties import AgentNotice, Notice
 from complaints.messages.feedback import Delivery
 from complaints.model import Personal
-from complaints.vocabulary import Channel, Language
+from complaints.vocabulary import Channel, Language, Occasion
 from database import links, mails, notices
 from database.notices import Audience, NoticeRow, State, Written
 from database.pool import Pool, transaction
@@ -33,6 +33,7 @@ from database.sql import Connection
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+_DECISIONS = (Occasion.DECISION, Occasion.FINAL_DECISION)
 
 
 class Rendered(Protocol):
@@ -87,6 +88,7 @@ class Outbox:
             body=Personal(words.body), message_id=message_id(notice.key, self._domain), written_at=self.now(),
             in_reply_to=talk.in_reply_to, refers_to=talk.refers_to, thread_subject=talk.subject,
             automatic=not written_by_person(notice),
+            decision=notice.facts.number if notice.occasion in _DECISIONS else None,
         ))  # fmt: skip
         return notice.key
 

@@ -44,6 +44,7 @@ class Written(Frozen):
     refers_to: tuple[str, ...] = ()
     thread_subject: Personal | None = None
     automatic: bool = True
+    decision: int | None = None  # the number of the decision that it tells
 
 
 class NoticeRow(Written):

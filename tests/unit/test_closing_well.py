@@ -140,7 +140,7 @@ def test_a_yes_after_a_no_to_a_final_decision_is_an_agreement_after_all() -> Non
 
 
 def test_whoever_did_not_say_yes_learns_of_it_and_objects() -> None:
-    """A forwarded link may be used by anybody: the notice goes to the address on file, and "no" asks for a reopening."""
+    """A forwarded link may be used by anybody: the notice goes to the address on file; "no" asks for a reopening."""
     player = closed()
     (told,) = player.notices("closed_confirmed")
     assert told.address == "budi@example.co.id"
