@@ -1,4 +1,4 @@
-"""Closing well: answers that cross, come twice, late or after the archive; reopening with new facts (docs/closing.md)."""
+"""Closing well: answers that cross, come twice, late or after the archive; reopening on new facts (docs/closing.md)."""
 
 from typing import Any
 

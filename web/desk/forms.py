@@ -32,9 +32,9 @@ _KINDS: Mapping[str, Kind] = {
 }  # fmt: skip
 _CHOSEN = {("close", "reason"), ("reopen", "reason"), ("extend", "reason")}
 _LINES = {("hold", "reason"), ("escalate", "reason"), ("de_escalate", "reason"), ("decline", "reason"),
-          ("reopen", "text"), ("replan", "reason")}  # fmt: skip
+          ("reopen", "text"), ("replan", "reason"), ("decline_reopening", "reason")}  # fmt: skip
 _TYPED = {("refer", "to"), ("merge", "into")}
-_SKIPPED = {"details", "remedies", "whys", "plan", "sha256", "media_type", "size", "decision", "within"}
+_SKIPPED = {"details", "remedies", "whys", "plan", "sha256", "media_type", "size", "decision", "within", "facts"}
 _LISTS = {"remedies": ("solution", "detail", "cost"), "whys": ("why", "answer", "evidence")}
 
 
@@ -92,6 +92,10 @@ def read(act: str, form: FormData, timezone: str) -> dict[str, Any]:
             rows = _rows(form, name, _LISTS[name])
             if rows:
                 values[name] = rows
+            continue
+        if name == "facts":  # ticked in a list
+            if ticked := [str(value) for value in form.getlist(name) if isinstance(value, str) and value]:
+                values[name] = ticked
             continue
         typed = form.get(name)
         if isinstance(typed, str) and typed.strip():

@@ -30,7 +30,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "approval": ("approve", "decline"),
     "learning": ("record_root_cause", "record_evaluation"),
     "behalf": ("record_confirmation", "record_withdrawal", "amend"),
-    "ending": ("close", "refer", "reopen", "merge", "unmerge", "replan"),
+    "ending": ("close", "refer", "reopen", "decline_reopening", "merge", "unmerge", "replan"),
 }
 ELSEWHERE = ("respond", "send_update", "request_information", "decide", "record_step", "complete_action")
 """Those with a place of their own on the page."""

@@ -1,5 +1,6 @@
 """Following a case: its receipt, what happened, what is next, and the files that were sent."""
 
+from typing import get_args
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -7,19 +8,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from complaints.messages.view import CaseView
-from complaints.vocabulary import Kind, Status
+from complaints.vocabulary import Status
 from database import attachments
 from database.pool import transaction
 from starter import rpc
 from web.public import evidence
+from web.public.answers import OVER, Met, last_decision
 from web.public.guarding import Guarded, LinkProblem
 from web.public.opening import Opened, opened, view_if_answered
 from web.public.rendering import HEADERS, page, texts_of
 from web.public.story import Story
 
 router = APIRouter(prefix="/case/{token}", route_class=Guarded)
-DONE = ("replied", "answered", "withdrawn", "changed", "consented")
-_OVER = (Status.CLOSED, Status.ARCHIVED)
+DONE = ("replied", "withdrawn", "changed", "consented", *get_args(Met))
 _SANDBOX = "default-src 'none'; sandbox"
 
 
@@ -45,7 +46,7 @@ async def follow(request: Request, token: str, done: str = "") -> Response:
     case = await opened(request, token)
     seen = await case.view()
     story = story_of(case, request, seen)
-    over = seen.status in _OVER
+    over = seen.status in OVER
     return page(
         request,
         "follow.html.j2",
@@ -60,12 +61,6 @@ async def follow(request: Request, token: str, done: str = "") -> Response:
         over=over,
         done=done if done in DONE else "",
     )
-
-
-def last_decision(seen: CaseView) -> int | None:
-    """Return the number of the last decision that was communicated."""
-    numbers = [entry.detail.get("number") for entry in seen.timeline if entry.kind is Kind.DECIDED]
-    return int(numbers[-1]) if numbers and numbers[-1] is not None else None
 
 
 @router.get("/files/{sha256}")

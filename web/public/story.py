@@ -112,6 +112,8 @@ class Story:
             yield self.text("fact.outcome", outcome=self.texts.word("outcome", outcome, self.language))
         if remedies := detail.get("remedies"):
             yield self.text("fact.remedies", remedies=", ".join(self._solution(name) for name in remedies))
+        if bodies := detail.get("bodies"):
+            yield self.text("fact.bodies", bodies=", ".join(bodies))
         if missing := detail.get("missing"):
             named = (self.texts.word("detail", name, self.language) for name in missing)
             yield self.text("fact.missing", missing=", ".join(named))
