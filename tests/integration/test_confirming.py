@@ -1,4 +1,4 @@
-"""The complainant's answer on the public page and over the API: once, twice, late, crossing, by whoever has the link."""
+"""The complainant's answer on the public page and over the API: twice, late, crossing, by whoever has the link."""
 
 import re
 import time
