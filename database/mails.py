@@ -70,7 +70,7 @@ class SentNotice(Frozen):
 
 
 class Question(Frozen):
-    """ "Is it solved?", and the number of the decision that it is about."""
+    """That a mail was asked whether it is solved, and the number of the decision that this is about."""
 
     decision: int | None
 
@@ -98,8 +98,7 @@ async def raw(conn: Connection, key: str) -> bytes | None:
 
 
 async def decide(
-    conn: Connection, key: str, decision: str, matched_by: str | None, reference: str | None,
-    answers: int | None = None,
+    conn: Connection, key: str, decision: str, *, matched_by: str | None, reference: str | None, answers: int | None
 ) -> None:  # fmt: skip
     """`answers` is the number of the decision that it answers."""
     params = {

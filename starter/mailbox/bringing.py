@@ -139,7 +139,10 @@ class Bringing:
                     await attachments.store(conn, file.evidence, file.content, self._now())
             if matched.reference is not None:
                 await self._link(conn, mail, matched.reference)
-            await mails.decide(conn, mail.key, matched.decision, matched.by, matched.reference, matched.answers)
+            await mails.decide(
+                conn, mail.key, matched.decision, matched_by=matched.by, reference=matched.reference,
+                answers=matched.answers,
+            )  # fmt: skip
         return matched, None
 
     async def _carry_out(self, mail: Inbound, matched: Matched, received_at: datetime) -> str | None:

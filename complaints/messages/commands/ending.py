@@ -21,7 +21,7 @@ class Close(Command):
 
 
 class Reopen(Command):
-    """Reopen a closed or archived case. `facts`: what is new, as entries by number, files by SHA-256, messages by id."""
+    """Reopen a closed or archived case. `facts` are new: entries by number, files by SHA-256, messages by id."""
 
     act: Literal["reopen"] = "reopen"
     reason: ReopeningReason
