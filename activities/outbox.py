@@ -33,6 +33,7 @@ from database.sql import Connection
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+_DECISIONS = (Occasion.DECISION, Occasion.FINAL_DECISION)
 
 
 class Rendered(Protocol):
@@ -97,6 +98,7 @@ class Outbox:
             body=Personal(words.body), message_id=message_id(notice.key, self._domain), written_at=self.now(),
             in_reply_to=talk.in_reply_to, refers_to=talk.refers_to, thread_subject=talk.subject,
             automatic=not written_by_person(notice), survey=survey,
+            decision=notice.facts.number if notice.occasion in _DECISIONS else None,
         ))  # fmt: skip
         if survey is Surveying.STOPPED and not notice.parts:
             await notices.withhold(conn, notice.key)

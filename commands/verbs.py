@@ -119,6 +119,10 @@ def _option(name: str, field: FieldInfo) -> dict[str, Any]:
         flag, (separator, parts) = _FLAGS[name], _WRITTEN[kind]
         shape = separator.join(parts[:1]) + "".join(f"[{separator}{part}]" for part in parts[1:])
         annotation = Annotated[list[str] | None, typer.Option(flag, metavar=shape.upper(), help="May be repeated.")]
+    elif _is_list(field):
+        annotation = Annotated[
+            list[str] | None, typer.Option(flag.removesuffix("s"), metavar=_metavar(kind), help="May be repeated.")
+        ]
     elif get_origin(kind) is dict:
         annotation = Annotated[
             list[str] | None, typer.Option("--detail", metavar="NAME=VALUE", help="May be repeated.")
@@ -137,6 +141,14 @@ def _core(annotation: Any) -> Any:
         if get_origin(annotation) in (None, dict, Literal) or not arguments:
             return annotation
         annotation = arguments[0]
+
+
+def _is_list(field: FieldInfo) -> bool:
+    """Whether it holds several words, one an option; lists of files and of small models are written otherwise."""
+    annotation = field.annotation
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    return get_origin(annotation) is tuple
 
 
 def _metavar(kind: Any) -> str:
@@ -158,6 +170,8 @@ def _read(name: str, field: FieldInfo, value: Any) -> Any:
     if not isinstance(value, list):
         return value
     kind = _core(field.annotation)
+    if _is_list(field) and kind not in _WRITTEN:
+        return value
     if kind not in _WRITTEN:
         return pairs(value, "--detail")
     option, (separator, parts) = _FLAGS[name], _WRITTEN[kind]

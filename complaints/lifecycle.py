@@ -69,6 +69,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_go("refer", (*BEFORE_DECISION, _S.RESOLVED), _S.CLOSING),
     *_go("record_complete", (_S.CLOSING,), _S.CLOSED),
     *_go("reopen", (_S.CLOSED, _S.ARCHIVED), _S.INVESTIGATION),
+    *_stay("decline_reopening", (_S.CLOSED, _S.ARCHIVED)),
     *_stay("merge", (*BEFORE_DECISION, _S.RESOLVED)),
     *_go("merge_agreed", (*BEFORE_DECISION, _S.RESOLVED), _S.CLOSING),
     *_go("unmerge", (_S.CLOSED, _S.ARCHIVED), _S.INVESTIGATION),

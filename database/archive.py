@@ -28,5 +28,10 @@ async def keep(conn: Connection, duty: ArchiveDuty) -> bool:
     return await sql.execute(conn, QUERIES["keep"], params) == 1
 
 
+async def hold(conn: Connection, reference: str) -> ArchivedCase | None:
+    """As `get`; until the transaction ends no later state of it is kept."""
+    return await sql.fetch_one(conn, ArchivedCase, QUERIES["hold"], {"reference": reference})
+
+
 async def get(conn: Connection, reference: str) -> ArchivedCase | None:
     return await sql.fetch_one(conn, ArchivedCase, QUERIES["get"], {"reference": reference})

@@ -98,7 +98,10 @@ class _Count(Frozen):
 
 async def upsert(conn: Connection, batch: RecordBatch) -> bool:
     """Store the standing, the first intake and an amended contact; False if a later standing is there already."""
-    params = _lists(batch.standing.model_dump()) | {"reference": batch.reference, "through": batch.through}
+    requested = batch.standing.reopening_requested_at  # left out of the dump when there is none
+    params = _lists(batch.standing.model_dump()) | {
+        "reference": batch.reference, "through": batch.through, "reopening_requested_at": requested,
+    }  # fmt: skip
     written = await sql.execute(conn, QUERIES["upsert"], params)
     if batch.intake is not None:
         await sql.execute(conn, QUERIES["set_intake"], _intake(batch.intake) | {"reference": batch.reference})

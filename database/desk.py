@@ -50,6 +50,7 @@ class Narrowing(Frozen):
     channel: Channel | None = None
     late: bool = False
     approvals: bool = False
+    requested: bool = False
     due_from: Instant | None = None
     due_before: Instant | None = None
     words: str | None = None
@@ -68,6 +69,7 @@ class Counts(Frozen):
     awaiting: int
     on_hold: int
     approvals: int
+    requests: int
 
 
 class Owed(Frozen):

@@ -3,11 +3,17 @@
 from datetime import datetime
 
 from complaints.model import Frozen, Instant, Personal
+from complaints.vocabulary import Occasion
 from database import sql
 from database.sql import Connection
 
 QUERIES = sql.load("mails")
 MOST = 1000
+_ASKING = (
+    Occasion.DECISION, Occasion.FINAL_DECISION, Occasion.CONFIRMATION_REMINDER, Occasion.CLOSED_CONFIRMED,
+    Occasion.CLOSED_UNCONFIRMED, Occasion.SUMMARY_RESOLUTION,
+)  # fmt: skip
+"""What may be answered with a plain yes or no: the decision, its reminders, and the closing that followed from it."""
 
 
 class ArrivedMail(Frozen):
@@ -29,6 +35,7 @@ class MailRow(ArrivedMail):
     decision: str | None
     matched_by: str | None
     reference: str | None
+    answers: int | None
     outcome: str | None
     done_at: Instant | None
 
@@ -62,6 +69,12 @@ class SentNotice(Frozen):
     address: Personal | None
 
 
+class Question(Frozen):
+    """That a mail was asked whether it is solved, and the number of the decision that this is about."""
+
+    decision: int | None
+
+
 class Written(Frozen):
     """One mail of a conversation."""
 
@@ -84,8 +97,13 @@ async def raw(conn: Connection, key: str) -> bytes | None:
     return bytes(found[0]) if found else None
 
 
-async def decide(conn: Connection, key: str, decision: str, matched_by: str | None, reference: str | None) -> None:
-    params = {"key": key, "decision": decision, "matched_by": matched_by, "reference": reference}
+async def decide(
+    conn: Connection, key: str, decision: str, *, matched_by: str | None, reference: str | None, answers: int | None
+) -> None:  # fmt: skip
+    """`answers` is the number of the decision that it answers."""
+    params = {
+        "key": key, "decision": decision, "matched_by": matched_by, "reference": reference, "answers": answers,
+    }  # fmt: skip
     await sql.execute(conn, QUERIES["decide"], params)
 
 
@@ -114,9 +132,10 @@ async def contact(conn: Connection, reference: str) -> str | None:
     return found[0] if found else None
 
 
-async def asks_for_confirmation(conn: Connection, reference: str, message_ids: tuple[str, ...]) -> bool:
-    params = {"reference": reference, "message_ids": list(message_ids)}
-    return bool((await sql.fetch_values(conn, QUERIES["asks_for_confirmation"], params))[0])
+async def question(conn: Connection, reference: str, message_ids: tuple[str, ...]) -> Question | None:
+    """What a mail with a plain yes or no answers, by the ids it names; None if nothing was asked there."""
+    params = {"reference": reference, "message_ids": list(message_ids), "occasions": [str(one) for one in _ASKING]}
+    return await sql.fetch_one(conn, Question, QUERIES["question"], params)
 
 
 async def asks_after_closing(conn: Connection, reference: str, message_ids: tuple[str, ...]) -> bool:

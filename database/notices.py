@@ -46,6 +46,7 @@ class Written(Frozen):
     thread_subject: Personal | None = None
     automatic: bool = True
     survey: Surveying | None = None  # what became of the survey it was to bring
+    decision: int | None = None  # the number of the decision that it tells
 
 
 class NoticeRow(Written):

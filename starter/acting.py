@@ -20,6 +20,7 @@ from starter import archive, owners, rpc
 
 log = logging.getLogger(__name__)
 
+_WAKINGS = 3  # how often an archived case is woken for one command
 _AGAIN = 0.3  # seconds before a command is brought again
 _ENDED_MEANWHILE = "AcceptedUpdateCompletedWorkflow"
 _ERRORS: dict[str, type[TuntasError]] = {
@@ -88,18 +89,30 @@ class Acting:
         return await self._queued(reference)
 
     async def _archived(self, reference: str, command: AgentCommand, now: datetime) -> ActAnswer:
-        case = await archive.archived_case(self._pool, reference)
-        answered = archive.answered_before(case, command)
-        if answered is not None:
-            return answered
-        refused = archive.refusal(case, command, now)
-        if refused is not None:
-            raise refused
-        answer = await self._in_time(lambda: archive.wake_with_command(self._client, case, command))
-        if answer is not None:
+        """Wake an archived case; if the run that somebody else woke ends over the command, ask what it has become."""
+        for _ in range(_WAKINGS):
+            try:
+                answer = await self._woken(reference, command, now)
+            except rpc.NoSuchRun as error:
+                if self._pool is None:
+                    raise
+                log.info("%s ended while it was woken: %s", reference, error.problem)
+            else:
+                return answer or await self._queued(reference)
+        raise Unreachable("the case is being archived", field="reference", remedy="repeat the command: nothing is lost")
+
+    async def _woken(self, reference: str, command: AgentCommand, now: datetime) -> ActAnswer | None:
+        async with archive.held(self._pool, reference) as case:
+            answered = archive.answered_before(case, command)
+            if answered is not None:
+                return answered
+            refused = archive.refusal(case, command, now)
+            if refused is not None:
+                raise refused
+            answer = await self._in_time(lambda: archive.wake_with_command(self._client, case, command))
+            if answer is None:
+                await archive.wake_with_signal(self._client, case, AGENT_ACTED, command, within=self._within)
             return answer
-        await archive.wake_with_signal(self._client, case, AGENT_ACTED, command, within=self._within)
-        return await self._queued(reference)
 
     async def _in_time(self, update: Callable[[], Awaitable[ActAnswer]]) -> ActAnswer | None:
         """Return the answer, or None if no worker gave one in time."""

@@ -5,6 +5,8 @@ the start, so that it cannot be lost between the two: a message is recorded and 
 run archives the case again; a reopening goes on.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +19,9 @@ from complaints.errors import NotFound, Refused
 from complaints.messages import ACT, CASES_QUEUE, WORKFLOW, ActAnswer, AgentCommand, workflow_id
 from complaints.messages.merging import TakeIn
 from database import archive, complaints, intakes
+from database.archive import ArchivedCase
 from database.pool import Pool, transaction
+from database.sql import Connection
 from starter import rpc
 from starter.attributes import attributes_as_of, summary_as_of
 from workflows.input import Resumption
@@ -25,21 +29,38 @@ from workflows.input import Resumption
 
 async def archived_case(pool: Pool | None, reference: str) -> Case:
     """Return the case as it was archived. Raises `NotFound`, saying what is known of the reference instead."""
+    async with rpc.postgres(), transaction(_known(pool)) as conn:
+        return await _read(conn, reference, await archive.get(conn, reference))
+
+
+@asynccontextmanager
+async def held(pool: Pool | None, reference: str) -> AsyncIterator[Case]:
+    """The case as it was archived, to be woken within the block: until its end no run archives it anew.
+
+    Two may wake it at once. Without this the second could start from the state before what the first one said, if the
+    run of the first had ended already; so the second waits here, or speaks to the run that is there.
+    """
+    async with rpc.postgres(), transaction(_known(pool)) as conn:
+        yield await _read(conn, reference, await archive.hold(conn, reference))
+
+
+def _known(pool: Pool | None) -> Pool:
     if pool is None:
         raise rpc.NoSuchRun(
             "there is no running case", field="reference", remedy="check it; set DATABASE_URL for archived ones"
         )
-    async with rpc.postgres(), transaction(pool) as conn:
-        found = await archive.get(conn, reference)
-        row = None if found else await complaints.get(conn, reference)
-        claimed = None if found else await intakes.by_reference(conn, reference)
+    return pool
+
+
+async def _read(conn: Connection, reference: str, found: ArchivedCase | None) -> Case:
     if found is not None:
         return Case(CaseState.model_validate(found.state))
+    row = await complaints.get(conn, reference)
     if row is not None and row.imported:
         raise NotFound(
             "imported as closed history: it has no timeline", field="reference", remedy="see it with `tuntas list`"
         )
-    if claimed is not None and row is None:
+    if row is None and await intakes.by_reference(conn, reference) is not None:
         remedy = "file it again under the same key: that goes on where it was interrupted"
         raise NotFound("its filing was not completed", field="reference", remedy=remedy)
     remedy = "check the reference; `tuntas list` shows those that are there"

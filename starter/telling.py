@@ -21,5 +21,5 @@ class Telling:
             async with rpc.temporal(self._within):
                 await handle.signal(name, message)
         except rpc.NoSuchRun:
-            case = await archive.archived_case(self._pool, reference)
-            await archive.wake_with_signal(self._client, case, name, message, within=self._within)
+            async with archive.held(self._pool, reference) as case:
+                await archive.wake_with_signal(self._client, case, name, message, within=self._within)

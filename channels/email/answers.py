@@ -44,6 +44,12 @@ _DOUBT = re.compile(
     r"never|isn't|wasn't|hasn't|didn't|don't|doesn't)\b",
     re.IGNORECASE,
 )
+# Thanks around a yes take nothing from it. After a no they may mean "no need": then a person reads it.
+_THANKS = re.compile(
+    r"^(?:terima kasih|terimakasih|makasih|thank you|thanks) |"
+    r" (?:dan )?(?:terima kasih|terimakasih|makasih|trims|thank you|thanks|many thanks)"
+    r"(?: (?:banyak|sekali|ya|atas bantuannya|very much|so much|a lot|for your help))?$"
+)
 _ENDS = re.compile(r"[.,!;:\s]+")
 _SAME = {"it's": "it is", "i'm": "i am", "isn't": "is not", "don't": "do not"}
 
@@ -54,7 +60,7 @@ def plain_answer(text: str) -> bool | None:
     said = _normal(first)
     if said in _NO:
         return False
-    if said in _YES and not _DOUBT.search(rest):
+    if _THANKS.sub("", said) in _YES and not _DOUBT.search(rest):
         return True
     return None
 

@@ -305,7 +305,11 @@ class Case:
         try:
             carry_out(turn, command)
         except Refused as refused:
-            turn.enter(Kind.REFUSED, command.actor, act=command.act, field=refused.field, reason=refused.problem)
+            kept = command.text if command.act == "reopen" else None  # what is new is not lost with the reopening
+            turn.enter(
+                Kind.REFUSED, command.actor, act=command.act, field=refused.field, reason=refused.problem,
+                explanation=kept,
+            )  # fmt: skip
             return refused
         return None
 

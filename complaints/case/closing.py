@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from complaints.case import delivery, evaluating, reaching, timing
+from complaints.case import delivery, evaluating, reaching, reopening, timing
 from complaints.case.projection import clock_row, sorted_clocks
 from complaints.case.state import CaseState
 from complaints.case.turn import Turn
@@ -159,7 +159,7 @@ def closure_record(turn: Turn, reason: ClosingReason) -> ClosureRecord:
     """The closure record, assembled from the case so that nothing is typed twice."""
     state, rules = turn.state, turn.rules
     decision = state.decisions[-1] if state.decisions else None
-    return ClosureRecord(
+    record = ClosureRecord(
         number=len(state.closures) + 1,
         reference=state.reference,
         closed_at=turn.at,
@@ -194,6 +194,8 @@ def closure_record(turn: Turn, reason: ClosingReason) -> ClosureRecord:
         chain_head=state.timeline[-1].hash,
         scores=evaluating.scores(state, turn.at),
     )
+    again = reopening.since_last_record(state, record)
+    return record.model_copy(update={"reopened": again}) if again else record
 
 
 # aftercare

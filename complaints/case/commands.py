@@ -16,6 +16,7 @@ from complaints.case import (
     merging,
     moving_on,
     ownership,
+    reopening,
     replanning,
     reviewing,
     surveys,
@@ -44,6 +45,9 @@ def carry_out(turn: Turn, command: Any) -> None:
         )
     merging.check(turn, command)
     if not lifecycle.allows(turn.state.status, command.act):
+        again = reopening.already_open(turn.state) if command.act == "reopen" else None
+        if again is not None:
+            raise refuse(again, remedy="add what you know there: `note`, `attach` or `record_reply`")
         allowed = ", ".join(lifecycle.statuses_allowing(command.act))
         raise refuse(
             f"`{command.act}` is not allowed in status {turn.state.status}", remedy=f"it is allowed in: {allowed}"
@@ -95,6 +99,7 @@ HANDLERS: dict[str, Callable[[Turn, Any], None]] = {
     "amend": conversation.amend,
     "close": endings.close,
     "reopen": endings.reopen,
+    "decline_reopening": reopening.decline,
     "refer": endings.refer,
     "merge": merging.merge,
     "unmerge": merging.unmerge,

@@ -4,8 +4,19 @@ from collections.abc import Iterable
 
 from pydantic import JsonValue
 
-from complaints.case import closing, consent, delivery, escalation, evidence, opening, reaching, timing, verifying
-from complaints.case.state import Decision
+from complaints.case import (
+    closing,
+    consent,
+    delivery,
+    escalation,
+    evidence,
+    opening,
+    reaching,
+    reopening,
+    timing,
+    verifying,
+)
+from complaints.case.state import CaseState, Decision
 from complaints.case.turn import Turn
 from complaints.clocks import Clock, Pause
 from complaints.lifecycle import BEFORE_DECISION
@@ -64,7 +75,7 @@ def replied(
     state.details = {**state.details, **details} if own else {**details, **state.details}
     back = came_from(turn) if own else None
     given = details or None
-    turn.enter(
+    message = turn.enter(
         Kind.COMPLAINANT_REPLIED, actor, words, how=how, status=back, given=given, proof=proof, merged_from=via
     )  # fmt: skip
     evidence.received(turn, files, actor)
@@ -77,7 +88,7 @@ def replied(
     elif own and was is Status.VERIFICATION and (details or proof or consented):
         opening.reconsider(turn)
     if was is Status.ARCHIVED:
-        request_reopening(turn, words)
+        reopening.request(turn, words, message)
         return
     expect_response(turn)
     facts = NoticeFacts(words=words, category=state.category, cases=_of(via))
@@ -99,25 +110,12 @@ def expect_response(turn: Turn) -> None:
         timing.start(turn, Metric.NEXT_RESPONSE)
 
 
-def request_reopening(turn: Turn, words: Personal | None) -> None:
-    state = turn.state
-    turn.enter(Kind.REOPENING_REQUESTED, COMPLAINANT)
-    turn.notify(Occasion.REOPENING_REQUEST_RECEIVED)
-    turn.tell(
-        Occasion.AGENT_REOPENING_REQUESTED,
-        (state.owner, turn.team()),
-        NoticeFacts(words=words, category=state.category),
-    )
-
-
 def confirmed(turn: Turn, answer: SatisfactionConfirmed, *, actor: Actor = COMPLAINANT, how: str | None = None) -> None:
     """The answer to a decision. To an earlier one, or where none is asked, it is recorded and told: no more."""
     state = turn.state
     last = state.decisions[-1] if state.decisions else None
     named = answer.decision or (last.number if last else None)
-    open_question = state.status in (Status.RESOLVED, Status.CLOSING) and state.closing_reason in (None, *closing.HEARD)
-    applies = open_question and last is not None and named == last.number and answer.via is None
-    if not applies or last is None:
+    if last is None or named != last.number or answer.via is not None or not _still_open(state, answer):
         _late_answer(turn, answer, named, actor, how)
         return
     last.satisfied, last.rating = answer.satisfied, answer.rating
@@ -126,6 +124,13 @@ def confirmed(turn: Turn, answer: SatisfactionConfirmed, *, actor: Actor = COMPL
         _satisfied(turn, answer, last, actor, how)
     else:
         _dispute(turn, answer, last, actor, how)
+
+
+def _still_open(state: CaseState, answer: SatisfactionConfirmed) -> bool:
+    """Whether an answer to the last decision still counts: until it is closed they may say otherwise, not the same."""
+    if state.status is Status.CLOSING:
+        return state.closing_reason in closing.HEARD and state.satisfied is not answer.satisfied
+    return state.status is Status.RESOLVED
 
 
 def _satisfied(turn: Turn, answer: SatisfactionConfirmed, last: Decision, actor: Actor, how: str | None) -> None:
@@ -145,15 +150,21 @@ def _satisfied(turn: Turn, answer: SatisfactionConfirmed, last: Decision, actor:
     if resolved:
         timing.meet(turn, Metric.CONFIRMATION, MetBy.COMPLAINANT)
         closing.begin(turn, ClosingReason.CONFIRMED)
-    elif state.closing_reason is ClosingReason.UNCONFIRMED:
-        state.closing_reason, state.silence = ClosingReason.CONFIRMED, False  # heard before the record was complete
+    else:  # after silence, or a "no" to a final decision: heard before the record was complete
+        state.closing_reason, state.silence = ClosingReason.CONFIRMED, False
 
 
 def _late_answer(turn: Turn, answer: SatisfactionConfirmed, named: int | None, actor: Actor, how: str | None) -> None:
+    """Too late, a second time, or to an earlier decision: kept and told. A "no" after the end asks for a reopening.
+
+    A "yes" to the last decision of a case that was closed without one is noted as satisfaction: silence closed it, and
+    its record stays, but they have told us now.
+    """
     state = turn.state
     was = state.status
     back = came_from(turn) if answer.via is None else None
-    turn.enter(
+    noted = _satisfied_after_all(state, answer, named)
+    message = turn.enter(
         Kind.SATISFACTION_CONFIRMED,
         actor,
         answer.text,
@@ -161,19 +172,31 @@ def _late_answer(turn: Turn, answer: SatisfactionConfirmed, named: int | None, a
         rating=answer.rating,
         decision=named,
         how=how,
-        applied=False,
+        applied=None if noted else False,
+        late=noted or None,
         status=back,
         merged_from=answer.via,
     )
+    if noted:
+        last = state.decisions[-1]
+        last.satisfied, last.rating = True, answer.rating
+        state.satisfied, state.rating = True, answer.rating
     if back is not None:
         opening.return_from_question(turn, back)
+    if was is not Status.ARCHIVED and not answer.satisfied:
+        expect_response(turn)
     if was in (Status.CLOSED, Status.ARCHIVED) and not answer.satisfied:
-        request_reopening(turn, answer.text)
+        reopening.request(turn, answer.text, message)
     else:
         facts = NoticeFacts(words=answer.text, category=state.category, cases=_of(answer.via))
         turn.tell(Occasion.AGENT_MESSAGE_RECEIVED, (state.owner,), facts)
-    if was is not Status.ARCHIVED and not answer.satisfied:
-        expect_response(turn)
+
+
+def _satisfied_after_all(state: CaseState, answer: SatisfactionConfirmed, named: int | None) -> bool:
+    last = state.decisions[-1] if state.decisions else None
+    without = state.closing_reason in (ClosingReason.UNCONFIRMED, ClosingReason.DEADLOCK)
+    theirs = answer.satisfied and answer.via is None and last is not None and named == last.number
+    return state.status is Status.CLOSED and without and theirs and not state.satisfied
 
 
 def _dispute(turn: Turn, answer: SatisfactionConfirmed, last: Decision, actor: Actor, how: str | None) -> None:

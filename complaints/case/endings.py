@@ -1,6 +1,6 @@
 """How a case ends by an agent's word, and begins again."""
 
-from complaints.case import closing, complainant, delivery, escalation, timing
+from complaints.case import closing, complainant, delivery, escalation, reopening, timing
 from complaints.case.turn import Turn, refuse
 from complaints.messages import commands as c
 from complaints.messages.duties import NoticeFacts
@@ -43,6 +43,7 @@ def refer(turn: Turn, command: c.Refer) -> None:
 def reopen(turn: Turn, command: c.Reopen) -> None:
     """The reference stays and a count goes up; from the policy's count on a higher tier owns it."""
     state = turn.state
+    facts = reopening.linked(turn, command.facts)
     state.reopenings += 1
     begin_again(turn)
     turn.enter(
@@ -51,6 +52,7 @@ def reopen(turn: Turn, command: c.Reopen) -> None:
         reason=command.reason,
         explanation=command.text,
         number=state.reopenings,
+        facts=facts or None,
         status=Status.INVESTIGATION,
     )
     go_on(turn)
@@ -70,6 +72,7 @@ def begin_again(turn: Turn) -> None:
             timing.end(turn, clock, ClockState.CANCELLED)
     state.closing_reason, state.closed_at, state.archived_at, state.aftercare_until = None, None, None, None
     state.satisfied, state.rating, state.silence = None, None, False
+    state.reopening_request = None  # whoever opens the case again has answered it
 
 
 def go_on(turn: Turn) -> None:

@@ -42,6 +42,7 @@ def standing(state: CaseState, next_due: datetime | None, next_metric: str | Non
         rating=state.rating,
         awaiting_approval=state.proposal is not None,
         remedies_owed=promises_owed(state),
+        reopening_requested_at=state.reopening_request.at if state.reopening_request else None,
         pack=rules.pack,
         policy_version=rules.version,
     )

@@ -110,6 +110,13 @@ class Ladder(Changing):
     raises: int = 0
 
 
+class ReopeningRequest(Changing):
+    """The complainant came back after the end, and nobody has answered that yet."""
+
+    sequence: int  # the entry that holds what they said
+    at: Instant
+
+
 class Merging(Changing):
     """Another case was asked to take this one in, and has not answered yet."""
 
@@ -202,6 +209,7 @@ class CaseState(Changing):
     archived_at: Instant | None = None
     aftercare_until: Instant | None = None
     closures: list[ClosureRecord] = []
+    reopening_request: ReopeningRequest | None = None
     seen: dict[str, int] = {}  # message id -> sequence when it was handled, for the life of the case
     recorded: int = 0  # sequence up to which a record was asked for
     amended: int = 0  # sequence of the last amendment

@@ -7,7 +7,7 @@ with its delivery (docs/aftercare.md).
 from datetime import timedelta
 from typing import Any
 
-from complaints.case import complainant, consent, endings, opening
+from complaints.case import complainant, consent, delivery, endings, opening, reopening
 from complaints.case.state import SurveyAnswer
 from complaints.case.turn import Turn, refuse
 from complaints.clocks import Clock
@@ -15,7 +15,7 @@ from complaints.messages import commands as c
 from complaints.messages.commands import Actor
 from complaints.messages.duties import NoticeFacts, Surveyed
 from complaints.messages.signals import SurveyAnswered
-from complaints.timeline import COMPLAINANT
+from complaints.timeline import COMPLAINANT, Entry
 from complaints.vocabulary import Kind, Occasion, OnReturn, ReopeningReason, Status, Surveying
 
 QUESTIONS = ("outcome", "handling", "effort", "solved", "text")
@@ -69,8 +69,8 @@ def record(turn: Turn, command: c.RecordSurvey) -> None:
     answered(turn, SurveyAnswered(message_id=command.key, **said), actor=command.actor, how=command.how)
 
 
-def _record(turn: Turn, answer: SurveyAnswered, actor: Actor, how: str | None) -> int:
-    """Write the answer down; its sequence. It counts for the last closing, if there was one.
+def _record(turn: Turn, answer: SurveyAnswered, actor: Actor, how: str | None) -> Entry:
+    """Write the answer down. It counts for the last closing, if there was one.
 
     Later answers correct earlier ones, question by question, until the case is archived; then they only add to them.
     """
@@ -101,26 +101,31 @@ def _record(turn: Turn, answer: SurveyAnswered, actor: Actor, how: str | None) -
         state.survey = SurveyAnswer(closing=number, sequence=entry.sequence, at=turn.at, how=how, **counts)
     if back is not None:
         opening.return_from_question(turn, back)
-    return entry.sequence
+    return entry
 
 
-def _came_back(turn: Turn, answer: SurveyAnswered, actor: Actor, entered: int) -> None:
+def _came_back(turn: Turn, answer: SurveyAnswered, actor: Actor, entered: Entry) -> None:
     """Opened again at once, or asked to be; of an open case it is a message like any other."""
     state, rules = turn.state, turn.rules.aftercare.survey
     over = state.status in (Status.CLOSED, Status.ARCHIVED) and answer.via is None
     reopens = rules is None or rules.returned is OnReturn.REOPEN
     if over and state.status is Status.CLOSED and reopens and state.merged_into is None:
-        text = f"the complainant says that the problem has come back (entry {entered})"
-        again = c.Reopen(key=answer.message_id, actor=actor, reason=ReopeningReason.PROBLEM_RETURNED, text=text)
+        again = c.Reopen(
+            key=answer.message_id,
+            actor=actor,
+            reason=ReopeningReason.PROBLEM_RETURNED,
+            text="the complainant says that the problem has come back",
+            facts=(entered.sequence,),
+        )
         endings.reopen(turn, again)
         _tell(turn, answer)
         return
-    if over:
-        complainant.request_reopening(turn, answer.text)
-    else:
-        _tell(turn, answer)
     if state.status is not Status.ARCHIVED:
         complainant.expect_response(turn)
+    if over:
+        reopening.request(turn, answer.text, entered)
+    else:
+        _tell(turn, answer)
 
 
 def _tell(turn: Turn, answer: SurveyAnswered) -> None:

@@ -84,6 +84,7 @@ _WANTED: Mapping[str, tuple[str, Callable[[CaseState], bool]]] = {
         ("no_open_action", lambda state: any(a.open for a in state.actions)),
     ),
     "answer_evaluation": ("not_evaluated", lambda state: any(reviewing.open_to_answer(state))),
+    "decline_reopening": ("not_requested", lambda state: state.reopening_request is not None),
     "merge": ("merge_asked", lambda state: state.merging is None),
     "unmerge": ("not_merged", lambda state: state.merged_into is not None),
     "escalate": ("top_tier", lambda state: state.ladder.tier < len(state.plan.rules.tiers) - 1),

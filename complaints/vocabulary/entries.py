@@ -49,6 +49,7 @@ class Kind(StrEnum):
     FACT_REPORTED = "fact_reported"
     UNREADABLE_MESSAGE = "unreadable_message"
     REOPENING_REQUESTED = "reopening_requested"
+    REOPENING_DECLINED = "reopening_declined"
     REOPENED = "reopened"
     WARNED = "warned"
     BREACHED = "breached"

@@ -24,6 +24,7 @@ class Occasion(StrEnum):
     DISPUTE_RECEIVED = "dispute_received"
     REOPENED = "reopened"
     REOPENING_REQUEST_RECEIVED = "reopening_request_received"
+    REOPENING_DECLINED = "reopening_declined"
     CLOSED_CONFIRMED = "closed_confirmed"
     CLOSED_UNCONFIRMED = "closed_unconfirmed"
     CLOSED_WITHDRAWN = "closed_withdrawn"

@@ -10,3 +10,10 @@ WHERE archived_cases.archived_at <= excluded.archived_at
 -- get --
 SELECT reference, key, state, archived_at FROM archived_cases
 WHERE reference = %(reference)s::text
+
+-- hold --
+-- Whoever wakes a case holds what was kept of it until its new run is there: a run that ends meanwhile waits to keep it,
+-- so that none is woken from a state that is out of date. Several may hold it at once.
+SELECT reference, key, state, archived_at FROM archived_cases
+WHERE reference = %(reference)s::text
+FOR SHARE

@@ -6,7 +6,7 @@ INSERT INTO complaints (
     reference, through, status, channel, category, severity, language, company, owner, team, tier, tier_level,
     outcome, closing_reason, transfers, disputes, reopenings, received_at, assessed_at, decided_at, closed_at,
     archived_at, next_due_at, next_due, breached, satisfied, rating, awaiting_approval, remedies_owed, pack,
-    policy_version
+    policy_version, reopening_requested_at
 ) VALUES (
     %(reference)s::text, %(through)s::integer, %(status)s::text, %(channel)s::text, %(category)s::text,
     %(severity)s::text, %(language)s::text, %(company)s::text, %(owner)s::text, %(team)s::text, %(tier)s::text,
@@ -15,7 +15,7 @@ INSERT INTO complaints (
     %(decided_at)s::timestamptz, %(closed_at)s::timestamptz, %(archived_at)s::timestamptz,
     %(next_due_at)s::timestamptz, %(next_due)s::text, %(breached)s::text[], %(satisfied)s::boolean,
     %(rating)s::integer, %(awaiting_approval)s::boolean, %(remedies_owed)s::integer, %(pack)s::text,
-    %(policy_version)s::text
+    %(policy_version)s::text, %(reopening_requested_at)s::timestamptz
 )
 ON CONFLICT (reference) DO UPDATE SET
     through = excluded.through, status = excluded.status, channel = excluded.channel, category = excluded.category,
@@ -27,6 +27,7 @@ ON CONFLICT (reference) DO UPDATE SET
     next_due_at = excluded.next_due_at, next_due = excluded.next_due, breached = excluded.breached,
     satisfied = excluded.satisfied, rating = excluded.rating, awaiting_approval = excluded.awaiting_approval,
     remedies_owed = excluded.remedies_owed, pack = excluded.pack, policy_version = excluded.policy_version,
+    reopening_requested_at = excluded.reopening_requested_at,
     recorded_at = now()
 WHERE complaints.through <= excluded.through
 
@@ -76,7 +77,7 @@ SELECT
     reference, through, imported, subject, recorded_at, status, channel, category, severity, language, company,
     owner, team, tier, tier_level, outcome, closing_reason, transfers, disputes, reopenings, received_at,
     assessed_at, decided_at, closed_at, archived_at, next_due_at, next_due, breached, satisfied, rating,
-    awaiting_approval, remedies_owed, pack, policy_version, intake_key, problem, remedy_sought, details, source,
+    awaiting_approval, remedies_owed, reopening_requested_at, pack, policy_version, intake_key, problem, remedy_sought, details, source,
     contact_name, contact_email, contact_phone, contact_channel, represented_by
 FROM complaints
 WHERE reference = %(reference)s::text
@@ -97,7 +98,7 @@ SELECT
     reference, through, imported, subject, recorded_at, status, channel, category, severity, language, company,
     owner, team, tier, tier_level, outcome, closing_reason, transfers, disputes, reopenings, received_at,
     assessed_at, decided_at, closed_at, archived_at, next_due_at, next_due, breached, satisfied, rating,
-    awaiting_approval, remedies_owed, pack, policy_version
+    awaiting_approval, remedies_owed, reopening_requested_at, pack, policy_version
 FROM
     matching_complaints(
         %(statuses)s::text[], %(owner)s::text, %(team)s::text, %(tier)s::text, %(category)s::text, %(severities)s::text[],
@@ -118,7 +119,7 @@ SELECT
     reference, through, imported, subject, recorded_at, status, channel, category, severity, language, company,
     owner, team, tier, tier_level, outcome, closing_reason, transfers, disputes, reopenings, received_at,
     assessed_at, decided_at, closed_at, archived_at, next_due_at, next_due, breached, satisfied, rating,
-    awaiting_approval, remedies_owed, pack, policy_version
+    awaiting_approval, remedies_owed, reopening_requested_at, pack, policy_version
 FROM
     matching_complaints(
         %(statuses)s::text[], %(owner)s::text, %(team)s::text, %(tier)s::text, %(category)s::text, %(severities)s::text[],
@@ -136,7 +137,7 @@ SELECT
     reference, through, imported, subject, recorded_at, status, channel, category, severity, language, company,
     owner, team, tier, tier_level, outcome, closing_reason, transfers, disputes, reopenings, received_at,
     assessed_at, decided_at, closed_at, archived_at, next_due_at, next_due, breached, satisfied, rating,
-    awaiting_approval, remedies_owed, pack, policy_version
+    awaiting_approval, remedies_owed, reopening_requested_at, pack, policy_version
 FROM
     matching_complaints(
         %(statuses)s::text[], %(owner)s::text, %(team)s::text, %(tier)s::text, %(category)s::text, %(severities)s::text[],
@@ -157,7 +158,7 @@ SELECT
     reference, through, imported, subject, recorded_at, status, channel, category, severity, language, company,
     owner, team, tier, tier_level, outcome, closing_reason, transfers, disputes, reopenings, received_at,
     assessed_at, decided_at, closed_at, archived_at, next_due_at, next_due, breached, satisfied, rating,
-    awaiting_approval, remedies_owed, pack, policy_version
+    awaiting_approval, remedies_owed, reopening_requested_at, pack, policy_version
 FROM
     matching_complaints(
         %(statuses)s::text[], %(owner)s::text, %(team)s::text, %(tier)s::text, %(category)s::text, %(severities)s::text[],

@@ -7,7 +7,7 @@ SELECT
     c.language, c.company, c.owner, c.team, c.tier, c.tier_level, c.outcome, c.closing_reason, c.transfers, c.disputes,
     c.reopenings, c.received_at, c.assessed_at, c.decided_at, c.closed_at, c.archived_at, c.next_due_at, c.next_due,
     c.breached, c.satisfied, c.rating, c.awaiting_approval, c.remedies_owed, c.pack, c.policy_version,
-    c.contact_name, left(c.problem, 240) AS beginning
+    c.reopening_requested_at, c.contact_name, left(c.problem, 240) AS beginning
 FROM complaints AS c
 WHERE c.is_open
   AND (%(owner)s::text IS NULL OR c.owner = %(owner)s::text)
@@ -42,7 +42,7 @@ SELECT
     c.language, c.company, c.owner, c.team, c.tier, c.tier_level, c.outcome, c.closing_reason, c.transfers, c.disputes,
     c.reopenings, c.received_at, c.assessed_at, c.decided_at, c.closed_at, c.archived_at, c.next_due_at, c.next_due,
     c.breached, c.satisfied, c.rating, c.awaiting_approval, c.remedies_owed, c.pack, c.policy_version,
-    c.contact_name, left(c.problem, 240) AS beginning
+    c.reopening_requested_at, c.contact_name, left(c.problem, 240) AS beginning
 FROM complaints AS c
 WHERE NOT c.is_open AND c.closed_at IS NOT NULL
   AND (%(owner)s::text IS NULL OR c.owner = %(owner)s::text)
@@ -51,6 +51,7 @@ WHERE NOT c.is_open AND c.closed_at IS NOT NULL
   AND (%(severity)s::text IS NULL OR c.severity = %(severity)s::text)
   AND (%(category)s::text IS NULL OR c.category = %(category)s::text)
   AND (%(channel)s::text IS NULL OR c.channel = %(channel)s::text)
+  AND (NOT %(requested)s::boolean OR c.reopening_requested_at IS NOT NULL)
   AND (
       %(words)s::text IS NULL
       OR c.search @@ (
@@ -99,7 +100,12 @@ SELECT
         SELECT FROM complaints AS c
         WHERE c.is_open AND c.awaiting_approval
           AND (%(teams)s::text[] IS NULL OR c.team = ANY (%(teams)s::text[])) LIMIT %(most)s::integer
-    ) AS q) AS approvals
+    ) AS q) AS approvals,
+    (SELECT count(*) FROM (
+        SELECT FROM complaints AS c
+        WHERE NOT c.is_open AND c.closed_at IS NOT NULL AND c.reopening_requested_at IS NOT NULL
+          AND (%(teams)s::text[] IS NULL OR c.team = ANY (%(teams)s::text[])) LIMIT %(most)s::integer
+    ) AS q) AS requests
 
 -- owed --
 -- What somebody owes: promises, corrections and tasks, the first due first.

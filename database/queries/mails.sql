@@ -10,8 +10,8 @@ ON CONFLICT (key) DO NOTHING
 
 -- get --
 SELECT
-    key, mailbox, message_id, sender, subject, kind, decision, matched_by, reference, outcome, received_at, read_at,
-    done_at
+    key, mailbox, message_id, sender, subject, kind, decision, matched_by, reference, answers, outcome, received_at,
+    read_at, done_at
 FROM mails
 WHERE key = %(key)s::text
 FOR UPDATE
@@ -21,7 +21,8 @@ SELECT raw FROM mails WHERE key = %(key)s::text
 
 -- decide --
 UPDATE mails SET
-    decision = %(decision)s::text, matched_by = %(matched_by)s::text, reference = %(reference)s::text
+    decision = %(decision)s::text, matched_by = %(matched_by)s::text, reference = %(reference)s::text,
+    answers = %(answers)s::integer
 WHERE key = %(key)s::text AND decision IS NULL
 
 -- finish --
@@ -30,13 +31,14 @@ UPDATE mails SET
 WHERE key = %(key)s::text AND done_at IS NULL
 
 -- begin_again --
-UPDATE mails SET decision = NULL, matched_by = NULL, reference = NULL, outcome = NULL, done_at = NULL
+UPDATE mails SET
+    decision = NULL, matched_by = NULL, reference = NULL, answers = NULL, outcome = NULL, done_at = NULL
 WHERE key = %(key)s::text AND outcome = 'set_aside'
 
 -- list --
 SELECT
-    key, mailbox, message_id, sender, subject, kind, decision, matched_by, reference, outcome, received_at, read_at,
-    done_at
+    key, mailbox, message_id, sender, subject, kind, decision, matched_by, reference, answers, outcome, received_at,
+    read_at, done_at
 FROM mails
 ORDER BY read_at DESC, key
 LIMIT %(limit)s::integer
@@ -88,35 +90,44 @@ SELECT coalesce(
     false
 ) AS asks
 
--- asks_for_confirmation --
--- Whether the mail answers the last decision or a reminder of it: the notice it names, else the last one that was sent.
+-- question --
+-- The notice a mail answers, the one it names, else the last one that was sent, if "is it solved?" may be answered to it;
+-- and the decision that it is about: its own, or the last one told before it. An earlier decision is a question too:
+-- the case knows that it was asked before.
 SELECT coalesce(
+    meant.decision,
     (
-        SELECT
-            n.occasion IN ('decision', 'final_decision', 'confirmation_reminder')
-            AND NOT EXISTS (
-                SELECT FROM notices AS later
-                WHERE
-                    later.reference = n.reference
-                    AND later.occasion IN ('decision', 'final_decision')
-                    AND later.written_at > n.written_at
-            )
+        SELECT told.decision FROM notices AS told
+        WHERE
+            told.reference = meant.reference
+            AND told.occasion IN ('decision', 'final_decision')
+            AND told.written_at <= meant.written_at
+        ORDER BY told.written_at DESC, told.decision DESC
+        LIMIT 1
+    )
+) AS decision
+FROM (
+    (
+        SELECT n.*, named.place
         FROM
             unnest(%(message_ids)s::text[]) WITH ORDINALITY AS named (message_id, place)
             JOIN notices AS n ON n.message_id = named.message_id
         WHERE n.reference = %(reference)s::text AND n.audience = 'complainant'
         ORDER BY named.place DESC
         LIMIT 1
-    ),
+    )
+    UNION ALL
     (
-        SELECT n.occasion IN ('decision', 'final_decision', 'confirmation_reminder')
+        SELECT n.*, 0 AS place
         FROM notices AS n
         WHERE n.reference = %(reference)s::text AND n.audience = 'complainant' AND n.state = 'sent'
         ORDER BY n.written_at DESC, n.key DESC
         LIMIT 1
-    ),
-    false
-) AS asks
+    )
+    ORDER BY place DESC
+    LIMIT 1
+) AS meant
+WHERE meant.occasion = ANY (%(occasions)s::text[])
 
 -- notice --
 -- A notice to a complainant that has gone out, by its key or its Message-ID.

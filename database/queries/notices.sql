@@ -4,14 +4,15 @@
 -- Looked for first: an insert beside a row that is being marked would wait until its mail is sent.
 INSERT INTO notices (
     key, duty, reference, audience, recipient, occasion, occurrence, channel, language, address, subject, body,
-    message_id, written_at, in_reply_to, refers_to, thread_subject, automatic, survey
+    message_id, written_at, in_reply_to, refers_to, thread_subject, automatic, survey, decision
 )
 SELECT
     %(key)s::text, %(duty)s::text, %(reference)s::text, %(audience)s::text, %(recipient)s::text, %(occasion)s::text,
     %(occurrence)s::integer, %(channel)s::text, %(language)s::text, %(address)s::text, %(subject)s::text,
     %(body)s::text, %(message_id)s::text, %(written_at)s::timestamptz,
     %(in_reply_to)s::text, %(refers_to)s::text[], %(thread_subject)s::text, %(automatic)s::boolean,
-    %(survey)s::text
+    %(survey)s::text,
+    %(decision)s::integer
 WHERE NOT EXISTS (SELECT FROM notices WHERE key = %(key)s::text)
 ON CONFLICT (key) DO NOTHING
 
@@ -22,7 +23,8 @@ SELECT pg_try_advisory_xact_lock(hashtextextended(%(key)s::text, 0)) AS claimed
 -- get --
 SELECT
     key, duty, reference, audience, recipient, occasion, occurrence, channel, language, address, subject, body,
-    message_id, state, written_at, sent_at, failed_at, problem, in_reply_to, refers_to, thread_subject, automatic, survey
+    message_id, state, written_at, sent_at, failed_at, problem, in_reply_to, refers_to, thread_subject, automatic, survey,
+    decision
 FROM notices
 WHERE key = %(key)s::text
 
@@ -71,7 +73,8 @@ WHERE state = 'written' AND occasion = 'contact_code' AND written_at < %(written
 -- fetch --
 SELECT
     key, duty, reference, audience, recipient, occasion, occurrence, channel, language, address, subject, body,
-    message_id, state, written_at, sent_at, failed_at, problem, in_reply_to, refers_to, thread_subject, automatic, survey
+    message_id, state, written_at, sent_at, failed_at, problem, in_reply_to, refers_to, thread_subject, automatic, survey,
+    decision
 FROM notices
 WHERE reference = %(reference)s::text
 ORDER BY written_at, key

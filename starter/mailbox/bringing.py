@@ -129,7 +129,9 @@ class Bringing:
         async with rpc.postgres(), transaction(self._tuntas.pool) as conn:
             row = await mails.write(conn, arrived, raw)
             if row.decision is not None:
-                found = {"decision": row.decision, "reference": row.reference, "by": row.matched_by}
+                found = {
+                    "decision": row.decision, "reference": row.reference, "by": row.matched_by, "answers": row.answers,
+                }  # fmt: skip
                 return Matched.model_validate(found), row.outcome
             matched = await self._matching.match(conn, mail)
             if matched.decision is not Decision.IGNORED:
@@ -137,7 +139,10 @@ class Bringing:
                     await attachments.store(conn, file.evidence, file.content, self._now())
             if matched.reference is not None:
                 await self._link(conn, mail, matched.reference)
-            await mails.decide(conn, mail.key, matched.decision, matched.by, matched.reference)
+            await mails.decide(
+                conn, mail.key, matched.decision, matched_by=matched.by, reference=matched.reference,
+                answers=matched.answers,
+            )  # fmt: skip
         return matched, None
 
     async def _carry_out(self, mail: Inbound, matched: Matched, received_at: datetime) -> str | None:
@@ -147,7 +152,7 @@ class Bringing:
             reference = await self._file(mail, received_at)
         else:
             reference = matched.reference
-            await self._tell(mail, matched.decision, reference, received_at)
+            await self._tell(mail, matched, reference, received_at)
         if mail.refused and matched.decision is not Decision.BOUNCED:
             said: dict[str, Any] = {"mail": mail.key, "count": sum(mail.refused.values()), "reasons": [*mail.refused]}
             await self._fact(mail, reference, "files_refused", said, received_at, key=f"{mail.key}/files")
@@ -165,7 +170,8 @@ class Bringing:
             await self._link(conn, mail, filed.reference)
         return filed.reference
 
-    async def _tell(self, mail: Inbound, decision: Decision, reference: str, at: datetime) -> None:
+    async def _tell(self, mail: Inbound, matched: Matched, reference: str, at: datetime) -> None:
+        decision = matched.decision
         if decision is Decision.BOUNCED:
             await self._bounced(mail, reference, at)
             return
@@ -188,7 +194,9 @@ class Bringing:
             await self._of_promise(mail, reference, at, kept=decision is Decision.PROMISE_KEPT)
         else:
             satisfied = decision is Decision.CONFIRMED
-            await self._tuntas.confirm(reference, key=mail.key, satisfied=satisfied, text=mail.text, at=at)
+            await self._tuntas.confirm(
+                reference, key=mail.key, satisfied=satisfied, text=mail.text, decision=matched.answers, at=at
+            )
 
     async def _of_promise(self, mail: Inbound, reference: str, at: datetime, *, kept: bool) -> None:
         """The answer to a promise; if that was asked about anew meanwhile, it is what they wrote, for a person."""

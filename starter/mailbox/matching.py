@@ -49,6 +49,7 @@ class Matched(Frozen):
     decision: Decision
     reference: str | None = None
     by: Match | None = None
+    answers: int | None = None  # the number of the decision that it says yes or no to
 
 
 class Matching:
@@ -71,7 +72,7 @@ class Matching:
             return Matched(decision=Decision.REPLY, reference=reference, by=by) if theirs else _NEW_IN_SPITE
         if not theirs:
             return Matched(decision=Decision.OTHER_SENDER, reference=reference, by=by)
-        return Matched(decision=await self._said(conn, mail, reference), reference=reference, by=by)
+        return await self._said(conn, mail, reference, by)
 
     def proves_contact(self, mail: Inbound, reference: str) -> bool:
         """Whether it was sent to an address that only our own mail could tell: a Message-ID can be guessed."""
@@ -94,20 +95,24 @@ class Matching:
             return tagged[0], Match.TAG
         return (mail.mentions, Match.SUBJECT) if mail.mentions else (None, None)
 
-    async def _said(self, conn: Connection, mail: Inbound, reference: str) -> Decision:
+    async def _said(self, conn: Connection, mail: Inbound, reference: str, by: Match) -> Matched:
         """A plain yes or no counts as the answer only if that is what was asked, and nothing else comes with it."""
         answer, after = plain_answer(mail.text or ""), plain_answer_after_closing(mail.text or "")
+        reply = Matched(decision=Decision.REPLY, reference=reference, by=by)
         if mail.files or (answer is None and after is None):
-            return Decision.REPLY
+            return reply
         if after is not None and await mails.asks_after_closing(conn, reference, mail.references):
-            return _AFTER_CLOSING[after]
+            return Matched(decision=_AFTER_CLOSING[after], reference=reference, by=by)
         if answer is None:
-            return Decision.REPLY
+            return reply
         if await actions.asked_by(conn, reference, mail.references) is not None:
-            return Decision.PROMISE_KEPT if answer else Decision.PROMISE_NOT_KEPT
-        if not await mails.asks_for_confirmation(conn, reference, mail.references):
-            return Decision.REPLY
-        return Decision.CONFIRMED if answer else Decision.DISPUTED
+            kept = Decision.PROMISE_KEPT if answer else Decision.PROMISE_NOT_KEPT
+            return Matched(decision=kept, reference=reference, by=by)
+        asked = await mails.question(conn, reference, mail.references)
+        if asked is None:
+            return reply
+        said = Decision.CONFIRMED if answer else Decision.DISPUTED
+        return Matched(decision=said, reference=reference, by=by, answers=asked.decision)
 
     def _tagged(self, mail: Inbound) -> list[str]:
         if self._signer is None:

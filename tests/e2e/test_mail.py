@@ -15,6 +15,7 @@ from commands.stack import Stack, StackOptions, erase
 from complaints.policy import Verification
 from database.pool import transaction
 from starter.client import DEFAULT_POLICY, connect
+from tests.e2e import closed_by_mail
 from tests.fixtures.correspondent import Correspondent, mail_exchanger
 from tests.fixtures.imap import ADDRESS, any_server
 
@@ -101,6 +102,22 @@ async def test_a_conversation_from_the_first_mail_to_the_confirmed_closing(home)
             assert closed["Subject"] == acknowledged["Subject"]
             assert len(imap.lying_in("INBOX")) == 0
             assert len(imap.lying_in("Tuntas-Filed")) == 3
+
+
+async def test_a_case_closed_by_a_mail_that_says_yes_with_its_follow_up(home):
+    played = await closed_by_mail.play(home)
+    seen = played.seen
+    assert (seen.status, seen.closing_reason) == ("closed", "confirmed")
+    (confirmed,) = [entry for entry in seen.timeline if entry.kind == "satisfaction_confirmed"]
+    assert confirmed.detail["decision"] == 1, "the mail names the decision it answers"
+    assert confirmed.detail["text"] == "Ya, sudah selesai. Terima kasih"
+    assert confirmed.actor.role == "complainant"
+    assert [entry.sequence for entry in seen.timeline] == list(range(1, len(seen.timeline) + 1))
+    assert "followed_up" in kinds(seen)
+    subjects = {mail["Subject"].removeprefix("Re: ") for who, mail in played.mails if who == "Tuntas"}
+    assert subjects == {f"Tagihan ganda [{seen.reference}]"}, "one conversation"
+    closing = next(mail for who, mail in played.mails if "closed_confirmed" in (mail["X-Tuntas-Notice"] or ""))
+    assert "Bila bukan Anda yang memberi tahu kami" in " ".join(closed_by_mail.written(closing).split())
 
 
 async def test_a_reply_completes_the_verification_and_a_bounce_stops_the_silence(home):

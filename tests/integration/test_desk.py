@@ -57,6 +57,74 @@ async def test_a_case_is_taken_answered_and_decided_from_its_page(working, siti)
     assert "Not in status" in page  # a decided case is not decided again, and the page says why
 
 
+async def test_a_dispute_stands_on_top_in_their_words_until_it_is_answered(working, siti):
+    tuntas, reference = working.services.tuntas, await working.file()
+    await send(siti, reference, "assign", to="agent:siti")
+    await send(siti, reference, "decide", outcome="not_upheld", reasons="Tagihan benar.")
+    await tuntas.confirm(reference, key="no", satisfied=False, text="Saya tidak membeli yang kedua.")
+    await working.agent("ani", tier="specialist", team="specialist")
+    await working.account("ani", Role.AGENT, teams=("specialist",))
+    ani = await working.signed_in("ani")  # whoever handles it next
+    page = (await ani.get(f"/desk/cases/{reference}")).text
+    top = page[: page.index('id="words-title"')]
+    assert "They do not accept the decision" in top
+    assert "Saya tidak membeli yang kedua." in top
+    await tuntas.reply(reference, key="more", text="Ini buktinya.")
+    page = (await ani.get(f"/desk/cases/{reference}")).text
+    assert "Ini buktinya." in page[: page.index('id="words-title"')]
+    await send(ani, reference, "decide", outcome="upheld", reasons="Anda benar.")
+    page = (await ani.get(f"/desk/cases/{reference}")).text
+    assert 'id="waits"' not in page
+    await ani.aclose()
+
+
+async def closed(working, siti):
+    tuntas, reference = working.services.tuntas, await working.file()
+    await send(siti, reference, "decide", outcome="upheld", reasons="Benar.")
+    await tuntas.confirm(reference, key="yes", satisfied=True)
+    assert (await tuntas.view(reference)).status is Status.CLOSED
+    return tuntas, reference
+
+
+async def test_a_request_to_reopen_is_in_a_queue_and_declined_with_a_reason(working, siti):
+    tuntas, reference = await closed(working, siti)
+    assert reference not in (await siti.get("/desk/queues/requests")).text
+    await tuntas.confirm(reference, key="no", satisfied=False, text="Muncul lagi.")
+    page = await until(siti, "/desk/queues/requests", reference)
+    assert "Reopen, or say why not" in page
+    page = (await siti.get(f"/desk/cases/{reference}")).text
+    assert "They ask to open the case again" in page
+    shown = await send(siti, reference, "decline_reopening", reason="")
+    assert shown.status_code == 422
+    told = await send(siti, reference, "decline_reopening", reason="Tagihan itu sudah lunas.")
+    assert told.status_code == 303, told.text
+    assert "reopening_declined" in [notice.occasion for notice in (await tuntas.view(reference)).notices]
+    async with asyncio.timeout(PATIENCE):
+        while reference in (await siti.get("/desk/queues/requests")).text:
+            await asyncio.sleep(0.1)
+    assert 'id="waits"' not in (await siti.get(f"/desk/cases/{reference}")).text
+
+
+async def test_a_case_is_reopened_on_the_facts_that_were_ticked_and_only_once(working, siti):
+    tuntas, reference = await closed(working, siti)
+    await tuntas.reply(reference, key="photo", text="Fotonya menyusul.")
+    await tuntas.confirm(reference, key="no", satisfied=False, text="Muncul lagi.")
+    page = (await siti.get(f"/desk/cases/{reference}")).text
+    (said,) = [e.sequence for e in (await tuntas.view(reference)).timeline if e.kind == "complainant_replied"]
+    assert f'name="facts" id="fact-{said}" value="{said}"' in page
+    again = {"reason": "problem_returned", "text": "Bocor lagi", "facts": str(said)}
+    assert (await send(siti, reference, "reopen", page=page, **again)).status_code == 303
+    (entry,) = [e for e in (await tuntas.view(reference)).timeline if e.kind == "reopened"]
+    assert said in entry.detail["facts"]
+    assert len(entry.detail["facts"]) == 2, "the request that is answered is linked too"
+    hidden = Form(page, "reopen").hidden
+    later = {**hidden, "key": "desk-other", "based_on": str((await tuntas.workbench(reference)).sequence)}
+    refused = await siti.post(f"/desk/cases/{reference}/acts/reopen", data={**later, **again})
+    assert refused.status_code == 422
+    assert "The case is open again already: siti reopened it" in refused.text
+    assert "Bocor lagi</textarea>" in refused.text, "what was typed is kept"
+
+
 async def test_my_work_says_what_comes_next_and_search_finds_in_both_languages(working, siti):
     reference = await working.file()
     english = await working.file(text="The kettle was leaking", complainant={"name": "Dan", "language": "en"})

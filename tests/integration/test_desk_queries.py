@@ -35,7 +35,7 @@ async def test_no_queue_reads_all_complaints(crowded):
     async with transaction(crowded) as conn:
         for queue, words in product(Queue, (None, "nomor77")):
             narrowed = narrowing(queue, Asked(q=words), SITI, ("frontline",), NOW)
-            query = QUERIES["ended" if queue is Queue.ENDED else "queue"]
+            query = QUERIES["ended" if queue in (Queue.ENDED, Queue.REQUESTS) else "queue"]
             params = narrowed.params() | {"after": None, "after_at": None, "limit": 41}
             found = await conn.execute(f"EXPLAIN {query}".encode(), params, prepare=False)
             plan = "\n".join(row[0] for row in await found.fetchall())

@@ -51,8 +51,8 @@ class House:
     async def reply(self, reference, *, key, text, **more):
         self._tell("reply", reference, key, str(text), [file.name for file in more["evidence"]])
 
-    async def confirm(self, reference, *, key, satisfied, text, at, action=None):
-        self._tell("confirm", reference, key, satisfied, str(text), *([] if action is None else [action]))
+    async def confirm(self, reference, *, key, satisfied, text, decision, at, action=None):
+        self._tell("confirm", reference, key, satisfied, str(text), decision, *([] if action is None else [action]))
 
     async def survey(self, reference, *, key, text, at, **answers):
         self._tell("survey", reference, key, text, answers)
@@ -110,6 +110,7 @@ async def a_notice(pool, reference, occasion=Occasion.DECISION, number=1, at=NOW
             key=key, duty=key, reference=reference, audience=Audience.COMPLAINANT, recipient="complainant",
             occasion=occasion, occurrence=number, channel=Channel.EMAIL, language=Language.ID, address=Personal(RINA),
             subject=Personal("x"), body=Personal("y"), message_id=f"<{occasion}{number}@tuntas.example>", written_at=at,
+            decision=number if occasion is Occasion.DECISION else None,
         ))  # fmt: skip
         await notices.mark_sent(conn, key, at)
     return f"<{occasion}{number}@tuntas.example>"
@@ -257,15 +258,49 @@ async def test_a_plain_answer_to_a_decision_is_the_answer(bringing, house, text,
     assert (await bringing.bring(a_mail(text, number=42, to=tagged(reference)).as_bytes(), NOW)).outcome == outcome
 
 
-async def test_a_yes_to_another_question_or_to_an_earlier_decision_is_a_reply(bringing, house):
+async def test_a_yes_to_another_question_is_a_reply(bringing, house):
     reference = await a_case(bringing)
     question = await a_notice(house.pool, reference, Occasion.INFORMATION_REQUEST)
     assert (await bringing.bring(a_mail("Ya", number=51, answers=question).as_bytes(), NOW)).outcome == "reply"
-    earlier = await a_notice(house.pool, reference, at=NOW)
-    await a_notice(house.pool, reference, number=2, at=NOW + timedelta(days=1))
-    assert (await bringing.bring(a_mail("Ya", number=52, answers=earlier).as_bytes(), NOW)).outcome == "reply"
     by_subject = a_mail("Ya", number=53, subject=f"Re: {reference}")
     assert (await bringing.bring(by_subject.as_bytes(), NOW)).outcome == "reply"
+
+
+async def test_an_answer_names_the_decision_that_it_answers_whatever_came_since(bringing, house):
+    """Their mail and our second decision cross, or the case was reopened: it must not count for the second."""
+    reference = await a_case(bringing)
+    first = await a_notice(house.pool, reference, at=NOW)
+    reminder = await a_notice(house.pool, reference, Occasion.CONFIRMATION_REMINDER, at=NOW + timedelta(hours=1))
+    closed = await a_notice(house.pool, reference, Occasion.CLOSED_CONFIRMED, at=NOW + timedelta(hours=2))
+    second = await a_notice(house.pool, reference, number=2, at=NOW + timedelta(days=1))
+    later = await a_notice(house.pool, reference, Occasion.CONFIRMATION_REMINDER, 2, at=NOW + timedelta(days=2))
+    for number, answered in enumerate((first, reminder, closed, second, later, None)):
+        mail = a_mail("Tidak", number=f"n{number}", answers=answered, to=tagged(reference))
+        assert (await bringing.bring(mail.as_bytes(), NOW)).outcome == "disputed"
+    assert [said[-1] for said in house.said if said[0] == "confirm"] == [1, 1, 1, 2, 2, 2]
+
+
+async def test_what_an_answer_answers_stays_decided_over_a_crash(bringing, house):
+    """It names no notice, so the last one counts: the one at its arrival, not the one after the crash."""
+    reference = await a_case(bringing)
+    await a_notice(house.pool, reference, at=NOW)
+    mail = a_mail("Ya", number=54, to=tagged(reference)).as_bytes()
+    house.away = True
+    with pytest.raises(Unreachable):
+        await bringing.bring(mail, NOW)
+    house.away = False
+    await a_notice(house.pool, reference, number=2, at=NOW + timedelta(days=1))
+    assert (await bringing.bring(mail, NOW)).outcome == "confirmed"
+    assert house.said[-1][-1] == 1
+
+
+async def test_a_yes_from_another_address_is_told_and_never_the_complainants(bringing, house):
+    reference = await a_case(bringing)
+    decision = await a_notice(house.pool, reference)
+    for number, text in enumerate(("Ya", "Tidak")):
+        mail = a_mail(text, number=f"o{number}", answers=decision, to=tagged(reference), sender="budi@other.example")
+        assert (await bringing.bring(mail.as_bytes(), NOW)).outcome == "other_sender"
+    assert house.facts == ["mail_from_another_address"] * 2
 
 
 @pytest.mark.parametrize(

@@ -409,6 +409,28 @@ async def test_a_message_to_an_archived_case_is_kept_and_archived_with_it(tuntas
     assert kinds.count("complainant_replied") == kinds.count("reopening_requested") == 1
 
 
+async def test_without_a_worker_what_is_said_to_an_archived_case_waits_and_nothing_is_lost(
+    address, tuntas, database_url, pool
+):
+    """The worker dies after the archive; the case is woken all the same, and what woke it comes with its start."""
+    async with workers(address, pool):
+        filed = await archived(tuntas)
+    again = command("reopen", reason="problem_returned", text="It came back.")
+    async with await connect(database_url=database_url, target_host=address, within=8, wait=0.5) as hasty:
+        await hasty.reply(filed.reference, key="first", text="It broke again.")
+        answers = [await hasty.act(filed.reference, one) for one in (again, again, command("reopen", **_LATE))]
+    assert all(answer.queued for answer in answers)
+    async with workers(address, pool):
+        found = await until(lambda: tuntas.view(filed.reference), lambda seen: seen.timeline[-1].kind == "refused")
+        kinds = [entry.kind for entry in found.timeline]
+        assert (kinds.count("complainant_replied"), kinds.count("reopened"), kinds.count("refused")) == (1, 1, 1)
+        assert found.status == Status.INVESTIGATION
+        assert found.timeline[-1].detail["explanation"] == _LATE["text"], "what was new is kept"
+
+
+_LATE = {"reason": "new_facts", "text": "The second one leaks too."}
+
+
 def test_policies_are_loaded_once_and_plans_shared():
     policy = policies.load("id.default")
     now = datetime.now(UTC)

@@ -37,7 +37,8 @@ GIVEN = {
     "record_survey": ["--how", "by phone", "--outcome", "4", "--no-solved"],
     "record_withdrawal": ["--how", "by phone"],
     "close": ["--reason", "duplicate", "--explanation", "x"],
-    "reopen": ["--reason", "new_facts", "--text", "x"],
+    "reopen": ["--reason", "new_facts", "--text", "x", "--fact", "12", "--fact", "mail-9"],
+    "decline_reopening": ["--reason", "x"],
     "refer": ["--to", "BPSK", "--explanation", "x"],
     "merge": ["--into", "TTS-1"],
     "unmerge": ["--reason", "x"],
@@ -83,6 +84,12 @@ def test_lists_are_written_in_one_option_each(sent):
     ]  # fmt: skip
 
 
+def test_what_is_new_is_named_one_by_one(sent):
+    main.run(["reopen", REFERENCE, *GIVEN["reopen"]])
+    ((_, command),) = sent
+    assert [str(fact) for fact in command.facts] == ["12", "mail-9"]
+
+
 def test_values_are_read_by_the_model(sent):
     main.run(["record-reply", REFERENCE, *GIVEN["record_reply"], "--detail", "name=Sari"])
     main.run(["record-confirmation", REFERENCE, *GIVEN["record_confirmation"]])
@@ -96,7 +103,7 @@ def test_every_field_has_an_option(model, capsys):
     act = model.model_fields["act"].default
     assert main.run([act.replace("_", "-"), "--help"]) == 0
     shown = capsys.readouterr().out
-    names = {"remedies": "remedy", "whys": "why", "details": "detail", "actor": "as",
+    names = {"remedies": "remedy", "whys": "why", "details": "detail", "facts": "fact", "actor": "as",
              "corrective_actions": "corrective", "preventive_actions": "preventive"}  # fmt: skip
     for name in model.model_fields:
         if name != "act":

@@ -88,6 +88,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "record_reply": {"text": "katanya sudah", "how": "phone"}, "record_confirmation": {"satisfied": True, "how": "tel"},
     "record_survey": {"how": "phone", "outcome": 4}, "record_withdrawal": {"how": "phone"}, "amend": {"name": "Budi"},
     "close": {"reason": "duplicate", "explanation": "sudah ada"}, "reopen": {"reason": "new_facts", "text": "bukti"},
+    "decline_reopening": {"reason": "tidak ada fakta baru"},
     "refer": {"to": "BPSK", "explanation": "bukan wewenang kami"}, "merge": {"into": OTHER},
     "unmerge": {"reason": "beda"},
     "replan": {"policy": "demo", "reason": "baru", "plan": policies.resolve(policies.load("demo"), MONDAY).packed},
@@ -107,7 +108,7 @@ MATRIX = {
     "record_confirmation": "V A I W H R G C", "record_survey": "C", "record_withdrawal": "V A I W H R G",
     "amend": "V A I W H R G C",
     "close": "V A I W H R", "reopen": "C X", "refer": "V A I W H R", "merge": "V A I W H R",
-    "unmerge": "C X",
+    "unmerge": "C X", "decline_reopening": "C X",
     "replan": "V A I W H R G",
 }  # fmt: skip
 LETTERS = dict(zip("VAIWHRGCX", REACHED, strict=True))
@@ -118,6 +119,7 @@ OWN_REASONS = {
     "extend": "no extension", "complete_action": "no open action", "change_action": "no open action",
     "cancel_action": "no open action", "record_step": "no such step",
     "unmerge": "is not merged", "record_evaluation": "nobody judges", "answer_evaluation": "no evaluation",
+    "decline_reopening": "no reopening is requested",
 }  # fmt: skip
 
 

@@ -106,6 +106,7 @@ COMMANDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "approve": st.just({}),
     "decline": st.just({"reason": "mahal"}),
+    "decline_reopening": st.just({"reason": "tidak ada fakta baru"}),
     "record_root_cause": st.just({"category": "process", "cause": "salah input"}),
     "record_evaluation": st.just({"speed": 3}),
     "answer_evaluation": st.just({"text": "begitu"}),

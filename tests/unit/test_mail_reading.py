@@ -218,8 +218,10 @@ def test_a_delay_is_no_bounce():
 
 
 @pytest.mark.parametrize(
-    "text", ["Ya", "ya, sudah selesai.", "Puas!\n\nTerima kasih,\nRina", "YES", "I\u2019m satisfied."]
-)
+    "text",
+    ["Ya", "ya, sudah selesai.", "Puas!\n\nTerima kasih,\nRina", "YES", "I\u2019m satisfied.",
+     "Ya, sudah selesai. Terima kasih", "Terima kasih, sudah selesai!", "Yes, thank you very much."],
+)  # fmt: skip
 def test_a_plain_yes(text):
     assert plain_answer(text) is True
 
@@ -232,7 +234,8 @@ def test_a_plain_no(text):
 @pytest.mark.parametrize(
     "text",
     ["Ya tapi masih bocor", "Ya\ntapi masih bocor", "Yes\nBut when?", "Ya?", "Mungkin", "Tidak ada yang datang", "",
-     "Sudah selesai\nkenapa lama?", "Ok", "Yes\nHowever it leaks"],
+     "Sudah selesai\nkenapa lama?", "Ok", "Yes\nHowever it leaks",
+     "Tidak, terima kasih", "Terima kasih", "Ya, terima kasih\ntapi masih bocor"],
 )  # fmt: skip
 def test_everything_else_is_for_a_person(text):
     assert plain_answer(text) is None

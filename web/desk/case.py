@@ -30,6 +30,7 @@ from web.desk.context import desk_page, people, voice_of
 from web.desk.forms import Problem
 from web.desk.offers import ELSEWHERE, FISHBONE, GROUPS, offered, owners
 from web.desk.stream import LATEST, sentences, stream
+from web.desk.unanswered import new_facts, unanswered
 from web.desk.voice import Voice
 from web.services import Services, services
 
@@ -76,6 +77,9 @@ class Filled:
         values = self.forms.get(form, {}).get(name, ())
         return values[row] if row < len(values) else ""
 
+    def ticked(self, form: str, name: str, value: str) -> bool:
+        return value in self.forms.get(form, {}).get(name, ())
+
 
 @router.get("/cases/{reference}")
 async def case(request: Request, reference: str, user: Annotated[User, Depends(require(Action.READ_CASE))]) -> Response:
@@ -99,7 +103,8 @@ async def show(request: Request, user: User, file: CaseFile, attempt: Attempt | 
         clocks=_clocks(file), filled=_filled(file, attempt), key=_key(attempt), rows=range(_ROWS), fishbone=FISHBONE,
         news=sentences(attempt.news, voice) if attempt else (), done=_done(request), mine=file.owner == user.owner,
         problems=defaultdict(lambda: None, _problems(attempt)), run=_run(here, file),
-        alike=duplicates, family=alike.family(file.entries),
+        waits=unanswered(file.entries), facts=new_facts(file.entries), alike=duplicates,
+        family=alike.family(file.entries),
         templates=templates(file, voice), solutions=_solutions(file), queued="queued" in request.query_params,
     )  # fmt: skip
 

@@ -34,11 +34,11 @@ _KINDS: Mapping[str, Kind] = {
 _CHOSEN = {("close", "reason"), ("reopen", "reason"), ("extend", "reason")}
 _LINES = {("hold", "reason"), ("escalate", "reason"), ("de_escalate", "reason"), ("decline", "reason"),
           ("reopen", "text"), ("replan", "reason"), ("change_action", "reason"),
-          ("cancel_action", "reason")}  # fmt: skip
+          ("cancel_action", "reason"), ("decline_reopening", "reason")}  # fmt: skip
 _TYPED = {("refer", "to"), ("merge", "into")}
 _SKIPPED = {
     "details", "remedies", "whys", "corrective_actions", "preventive_actions", "plan", "sha256", "media_type", "size",
-    "decision", "within", "closing",
+    "decision", "within", "closing", "facts",
 }  # fmt: skip
 _MEASURE = ("description", "owner", "due_at")
 _LISTS = {
@@ -101,6 +101,10 @@ def read(act: str, form: FormData, timezone: str) -> dict[str, Any]:
             rows = _rows(form, name, _LISTS[name], timezone)
             if rows:
                 values[name] = rows
+            continue
+        if name == "facts":  # ticked in a list
+            if ticked := [str(value) for value in form.getlist(name) if isinstance(value, str) and value]:
+                values[name] = ticked
             continue
         typed = form.get(name)
         if isinstance(typed, str) and typed.strip():

@@ -33,7 +33,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "approval": ("approve", "decline"),
     "learning": ("record_root_cause", "record_evaluation"),
     "behalf": ("record_confirmation", "record_survey", "record_withdrawal", "amend"),
-    "ending": ("close", "refer", "reopen", "merge", "unmerge", "replan"),
+    "ending": ("close", "refer", "reopen", "decline_reopening", "merge", "unmerge", "replan"),
 }
 ELSEWHERE = (
     "respond",

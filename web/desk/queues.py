@@ -27,6 +27,7 @@ class Queue(StrEnum):
     AWAITING = "awaiting"
     ON_HOLD = "on_hold"
     APPROVALS = "approvals"
+    REQUESTS = "requests"
     ALL = "all"
     ENDED = "ended"
 
@@ -83,6 +84,7 @@ _CONDITIONS: Mapping[Queue, Any] = {
     Queue.AWAITING: lambda _user, _now, _team: {"status": Status.AWAITING_COMPLAINANT},
     Queue.ON_HOLD: lambda _user, _now, _team: {"status": Status.ON_HOLD},
     Queue.APPROVALS: lambda _user, _now, _team: {"approvals": True},
+    Queue.REQUESTS: lambda _user, _now, _team: {"requested": True},
     Queue.ALL: lambda _user, _now, _team: {},
     Queue.ENDED: lambda _user, _now, _team: {},
 }
@@ -117,6 +119,8 @@ def line(row: DeskRow, clocks: tuple[ClockRow, ...], now: datetime) -> Line:
 
 
 def _next(row: DeskRow, nearest: ClockRow | None) -> str:
+    if row.reopening_requested_at is not None:
+        return "request"
     if row.awaiting_approval:
         return "approval"
     if row.status in (Status.AWAITING_COMPLAINANT, Status.ON_HOLD) and (

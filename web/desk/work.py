@@ -69,7 +69,7 @@ async def queue(request: Request, name: str, user: Annotated[User, Depends(requi
         return RedirectResponse(f"/desk/cases/{reference}", 303)
     teams, now = visible_teams(user), here.now()
     narrowed = narrowing(chosen, wanted, user, teams, now)
-    fetch = desk.ended if chosen is Queue.ENDED else desk.queue
+    fetch = desk.ended if chosen in (Queue.ENDED, Queue.REQUESTS) else desk.queue
     voice = await voice_of(request, user)
     async with rpc.postgres(), transaction(here.pool) as conn:
         counts = await desk.counts(conn, me=user.owner, teams=teams, now=now, soon=now + SOON)

@@ -12,8 +12,8 @@ from complaints.errors import Unreachable
 from complaints.messages.intake import Evidence, Text
 from complaints.messages.view import CaseView
 from complaints.vocabulary import Channel
-from web.public import evidence, forms
-from web.public.following import last_decision, story_of
+from web.public import answers, evidence, forms
+from web.public.following import story_of
 from web.public.forms import Form, Kind, Problem
 from web.public.guarding import Guarded
 from web.public.opening import Opened, opened, read_link
@@ -117,14 +117,25 @@ async def answer(request: Request, token: str, solved: str = "") -> Response:
 def _question(request: Request, case: Opened, seen: CaseView) -> dict[str, Any]:
     """The last decision as it was told, so that nobody has to look for it."""
     story = story_of(case, request, seen)
-    number = last_decision(seen)
     decisions = [entry for entry in seen.timeline if entry.kind == "decided"]
-    return {"number": number, "decision": story.told(decisions[-1:])[0] if decisions else None, "ratings": RATINGS}
+    before, until = answers.given(seen), answers.answer_by(seen)
+    return {
+        "number": answers.last_decision(seen), "decision": story.told(decisions[-1:])[0] if decisions else None,
+        "ratings": RATINGS, "stands": answers.stands(seen), "silence": story.when(until) if until else None,
+        "final": bool(decisions) and bool(decisions[-1].detail.get("final")),
+        "said": (before.solved, story.when(before.entry.at)) if before else None,
+    }  # fmt: skip
+
+
+_NOTHING_KNOWN: dict[str, Any] = {
+    "number": None, "decision": None, "ratings": RATINGS, "stands": None, "silence": None, "final": False, "said": None,
+}  # fmt: skip
+"""What the page of an answer says of the case when a form comes back from it: the form alone."""
 
 
 @router.post("/answer")
 async def send_answer(request: Request, token: str) -> Response:
-    form = await received(request, ANSWER, token, number=None, decision=None, ratings=RATINGS)
+    form = await received(request, ANSWER, token, **_NOTHING_KNOWN)
     if form.problem:
         return form.again(("", form.problem))
     solved, problems = form["solved"], list[Problem]()
@@ -133,18 +144,24 @@ async def send_answer(request: Request, token: str) -> Response:
     text = words(form, problems, needed="field.what_is_missing" if solved == "no" else None)
     if problems:
         return form.again(*problems)
+    number = _number(form["decision"]) or None
     try:
         case = await opened(request, token)
-        if case.withheld(await case.view()):
-            return elsewhere(request, f"{case.address}/consent")
+        seen = await case.view()
     except Unreachable:
         return form.again(("", "form.away"))
-    rating, number = _number(form["rating"]), _number(form["decision"])
-    telling = case.here.tuntas.confirm(
-        case.reference, key=form.key(solved, rating, text, number), satisfied=solved == "yes",
-        rating=rating if rating in RATINGS else None, text=text, decision=number or None,
+    if case.withheld(seen):
+        return elsewhere(request, f"{case.address}/consent")
+    telling = _answer(form, case, satisfied=solved == "yes", text=text, number=number)
+    return await done(form, telling, token, answers.meets(seen, number, solved == "yes"))
+
+
+async def _answer(form: Form, case: Opened, *, satisfied: bool, text: Any, number: int | None) -> None:
+    rating = _number(form["rating"])
+    await case.here.tuntas.confirm(
+        case.reference, key=form.key(form["solved"], rating, text, number), satisfied=satisfied,
+        rating=rating if rating in RATINGS else None, text=text, decision=number,
     )  # fmt: skip
-    return await done(form, telling, token, "answered")
 
 
 def _number(written: str) -> int | None:

@@ -1,5 +1,6 @@
 """Following a case: its receipt, what happened, what is next, and the files that were sent."""
 
+from typing import get_args
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -12,14 +13,15 @@ from database import attachments
 from database.pool import transaction
 from starter import rpc
 from web.public import evidence
+from web.public.answers import OVER, Met, last_decision
 from web.public.guarding import Guarded, LinkProblem
 from web.public.opening import Opened, opened, view_if_answered
 from web.public.rendering import HEADERS, page, texts_of
 from web.public.story import Story
 
 router = APIRouter(prefix="/case/{token}", route_class=Guarded)
-DONE = ("replied", "answered", "withdrawn", "changed", "consented", "surveyed", "came_back", "stopped")
-_OVER = (Status.CLOSED, Status.ARCHIVED)
+DONE = ("replied", "withdrawn", "changed", "consented", "surveyed", "came_back", "stopped")
+_OVER = (Status.CLOSED, *get_args(Met))
 _SANDBOX = "default-src 'none'; sandbox"
 
 
@@ -45,7 +47,7 @@ async def follow(request: Request, token: str, done: str = "") -> Response:
     case = await opened(request, token)
     seen = await case.view()
     story = story_of(case, request, seen)
-    over = seen.status in _OVER
+    over = seen.status in OVER
     return page(
         request,
         "follow.html.j2",
@@ -62,12 +64,6 @@ async def follow(request: Request, token: str, done: str = "") -> Response:
         surveys=surveys(case, seen),
         done=done if done in DONE else "",
     )
-
-
-def last_decision(seen: CaseView) -> int | None:
-    """Return the number of the last decision that was communicated."""
-    numbers = [entry.detail.get("number") for entry in seen.timeline if entry.kind is Kind.DECIDED]
-    return int(numbers[-1]) if numbers and numbers[-1] is not None else None
 
 
 def surveys(case: Opened, seen: CaseView) -> bool:

@@ -16,12 +16,15 @@ SHOWN = (
     Kind.INFORMATION_REQUESTED, Kind.INFORMATION_NOT_RECEIVED, Kind.PUT_ON_HOLD, Kind.RESUMED, Kind.HOLD_ENDED,
     Kind.DECIDED, Kind.EXTENDED, Kind.CONVERTED, Kind.ACTION_ADDED, Kind.ACTION_COMPLETED, Kind.ACTION_CHANGED,
     Kind.ACTION_CANCELLED, Kind.ACTION_CONFIRMED, Kind.ACTION_DENIED, Kind.COMPLAINANT_REPLIED,
-    Kind.SATISFACTION_CONFIRMED, Kind.DISPUTED, Kind.WITHDRAWN, Kind.REOPENING_REQUESTED, Kind.REOPENED,
+    Kind.SATISFACTION_CONFIRMED, Kind.DISPUTED, Kind.WITHDRAWN, Kind.REOPENING_REQUESTED, Kind.REOPENING_DECLINED,
+    Kind.REOPENED,
     Kind.ESCALATED, Kind.MERGED, Kind.UNMERGED, Kind.CLOSED, Kind.FOLLOWED_UP, Kind.SURVEY_ANSWERED,
     Kind.SURVEYS_STOPPED, Kind.ARCHIVED,
 )  # fmt: skip
 """What the complainant is told of. Everything else is how we work: notes, warnings, owners, proposals."""
-_OURS_WITH_WORDS = (Kind.RESPONDED, Kind.UPDATE_SENT, Kind.INFORMATION_REQUESTED, Kind.DECIDED)
+_OURS_WITH_WORDS = (
+    Kind.RESPONDED, Kind.UPDATE_SENT, Kind.INFORMATION_REQUESTED, Kind.DECIDED, Kind.REOPENING_DECLINED,
+)  # fmt: skip
 _OF_ACTIONS = (
     Kind.ACTION_ADDED, Kind.ACTION_COMPLETED, Kind.ACTION_CHANGED, Kind.ACTION_CANCELLED, Kind.ACTION_CONFIRMED,
     Kind.ACTION_DENIED,
@@ -144,6 +147,8 @@ class Story:
             yield self.text("fact.outcome", outcome=self.texts.word("outcome", outcome, self.language))
         if remedies := detail.get("remedies"):
             yield self.text("fact.remedies", remedies=", ".join(self._solution(name) for name in remedies))
+        if bodies := detail.get("bodies"):
+            yield self.text("fact.bodies", bodies=", ".join(bodies))
         if missing := detail.get("missing"):
             named = (self.texts.word("detail", name, self.language) for name in missing)
             yield self.text("fact.missing", missing=", ".join(named))

@@ -17,7 +17,7 @@ from complaints.messages.commands.conversation import (
     SendUpdate,
 )
 from complaints.messages.commands.deciding import Approve, Decide, Decline, Remedy
-from complaints.messages.commands.ending import Close, Merge, Refer, Reopen, Unmerge
+from complaints.messages.commands.ending import Close, DeclineReopening, Merge, Refer, Reopen, Unmerge
 from complaints.messages.commands.handling import (
     Assess,
     Assign,
@@ -81,6 +81,7 @@ AgentCommand = Annotated[
     | Amend
     | Close
     | Reopen
+    | DeclineReopening
     | Refer
     | Merge
     | Unmerge
@@ -125,6 +126,7 @@ __all__ = [
     "DeEscalate",
     "Decide",
     "Decline",
+    "DeclineReopening",
     "Escalate",
     "Extend",
     "Hold",

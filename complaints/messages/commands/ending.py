@@ -1,10 +1,15 @@
 """How a case ends by an agent's command, and begins again."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from complaints.messages.commands.base import Command, Line, Word
-from complaints.messages.intake import Text
+from complaints.messages.intake import Key, Text
 from complaints.vocabulary import ClosingReason, ReopeningReason
+
+MOST_FACTS = 50
+Fact = Annotated[int, Field(ge=1)] | Key
 
 
 class Close(Command):
@@ -16,9 +21,19 @@ class Close(Command):
 
 
 class Reopen(Command):
+    """Reopen a closed or archived case. `facts` are new: entries by number, files by SHA-256, messages by id."""
+
     act: Literal["reopen"] = "reopen"
     reason: ReopeningReason
     text: Line
+    facts: Annotated[tuple[Fact, ...], Field(max_length=MOST_FACTS, exclude_if=lambda facts: not facts)] = ()
+
+
+class DeclineReopening(Command):
+    """Answer a complainant's request to reopen the case: it stays as it is, and they are told why."""
+
+    act: Literal["decline_reopening"] = "decline_reopening"
+    reason: Text
 
 
 class Refer(Command):

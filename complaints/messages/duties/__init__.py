@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from complaints.messages.duties.closure import ClosureDuty, ClosureRecord
+from complaints.messages.duties.closure import ClosureDuty, ClosureRecord, FactRow, ReopeningRow
 from complaints.messages.duties.notices import (
     AgentNotice,
     AgentNoticeBatch,
@@ -146,6 +146,7 @@ __all__ = [
     "DuplicateSearch",
     "Duty",
     "Escalation",
+    "FactRow",
     "Moment",
     "Notice",
     "NoticeBatch",
@@ -154,6 +155,7 @@ __all__ = [
     "NoticePart",
     "RecordBatch",
     "RemedyRow",
+    "ReopeningRow",
     "Standing",
     "Surveyed",
 ]

@@ -7,7 +7,29 @@ from pydantic import Field
 from complaints.evaluation import Scores
 from complaints.messages.duties.standing import ActionRow, ClockRow, RemedyRow
 from complaints.model import Frozen, Instant, Personal
-from complaints.vocabulary import ClosingReason, Outcome, Severity
+from complaints.vocabulary import ClosingReason, Kind, Outcome, ReopeningReason, Severity
+
+
+class FactRow(Frozen):
+    """A new fact: the entry of the timeline that it stands in, with what was written there."""
+
+    sequence: int
+    at: Instant
+    kind: Kind
+    words: Personal | None = None
+
+
+class ReopeningRow(Frozen):
+    """Why the case was opened again since the record before (`previous`), and which parts of it are others now."""
+
+    number: int
+    at: Instant
+    actor: str
+    reason: ReopeningReason
+    explanation: str
+    facts: tuple[FactRow, ...] = ()
+    previous: int
+    changed: tuple[str, ...] = ()
 
 
 class ClosureRecord(Frozen):
@@ -47,6 +69,7 @@ class ClosureRecord(Frozen):
     chain_head: str  # hash of the last timeline entry the record rests on
     # How it was handled, as far as that could be said at closing; null in records that are older than scores.
     scores: Scores | None = Field(default=None, exclude_if=lambda scores: scores is None)
+    reopened: ReopeningRow | None = Field(default=None, exclude_if=lambda row: row is None)
 
 
 class ClosureDuty(Frozen):

@@ -52,6 +52,7 @@ class Standing(Frozen):
     rating: int | None
     awaiting_approval: bool
     remedies_owed: int
+    reopening_requested_at: Instant | None = Field(default=None, exclude_if=lambda at: at is None)
     pack: str
     policy_version: str
 
