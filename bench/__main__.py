@@ -19,6 +19,7 @@ LINES = {
     "bursts": "bench.bursts:run",
     "calendar": "bench.calendars:run",
     "duplicates": "bench.duplicates:run",
+    "similar": "bench.similar:run",
     "core": "bench.core:run",
     "api": "bench.api:run",
     "whatif": "bench.whatif:run",
@@ -32,6 +33,7 @@ memory        a worker's memory for each open case: beside the skeleton
 bursts        many due at once, a hundred a second, a worker that comes back: beside bare timers
 calendar      add and between: beside plain code and two libraries
 duplicates    the search for possible duplicates among 100,000 open cases
+similar       past records that are like a case, or hold given words, among 1,000,000 of them
 core          whole complaints in the pure core
 api           a complaint through the HTTP interface until it is accepted: beside the bare start of a workflow
 whatif        complaints a second of a what-if, four times as many of them, memory
@@ -47,10 +49,11 @@ def main() -> int:
     parser.add_argument("lines", nargs="*", metavar="LINE", help="one or more of those below; none: all of them")
     parser.add_argument("--quick", action="store_true", help="small numbers, to see that it works: ratios say little")
     parser.add_argument("--pairs", type=int, help="how often both sides are run (5; quick: 2)")
+    parser.add_argument("--records", type=int, help="of `similar`: among how many (1,000,000; quick: 20,000)")
     given = parser.parse_args()
     if unknown := set(given.lines) - set(LINES):
         parser.error(f"no such line: {', '.join(sorted(unknown))}")
-    options = Options(pairs=given.pairs or (2 if given.quick else 5), quick=given.quick)
+    options = Options(pairs=given.pairs or (2 if given.quick else 5), quick=given.quick, records=given.records)
     for name in given.lines or [line for line in LINES if line != "history"]:  # `talks` shows the history too
         asyncio.run(_stoppable(_line(name)(options)))
     return 1 if measure.broken else 0

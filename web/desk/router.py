@@ -2,12 +2,12 @@
 
 from fastapi import FastAPI
 
-from web.desk import acting, case, entering, leading, streams, work
+from web.desk import acting, case, entering, leading, records, streams, work
 from web.desk.context import Desk
 
 
 def install(app: FastAPI) -> None:
     """Add the desk. Its stream of events listens to PostgreSQL only while a page is open."""
     app.state.desk = Desk()
-    for part in (work, case, acting, entering, leading, streams):
+    for part in (work, case, acting, entering, leading, records, streams):
         app.include_router(part.router, prefix="/desk", include_in_schema=False)
