@@ -20,6 +20,7 @@ LINES = {
     "calendar": "bench.calendars:run",
     "duplicates": "bench.duplicates:run",
     "records": "bench.records:run",
+    "similar": "bench.similar:run",
     "core": "bench.core:run",
     "api": "bench.api:run",
     "whatif": "bench.whatif:run",
@@ -34,6 +35,7 @@ bursts        many due at once, a hundred a second, a worker that comes back: be
 calendar      add and between: beside plain code and two libraries
 duplicates    the search for possible duplicates among 100,000 open cases
 records       a closure record as PDF; 100,000 timelines verified
+similar       past records that are like a case, or hold given words, among 1,000,000 of them
 core          whole complaints in the pure core
 api           a complaint through the HTTP interface until it is accepted: beside the bare start of a workflow
 whatif        complaints a second of a what-if, four times as many of them, memory
@@ -49,10 +51,11 @@ def main() -> int:
     parser.add_argument("lines", nargs="*", metavar="LINE", help="one or more of those below; none: all of them")
     parser.add_argument("--quick", action="store_true", help="small numbers, to see that it works: ratios say little")
     parser.add_argument("--pairs", type=int, help="how often both sides are run (5; quick: 2)")
+    parser.add_argument("--records", type=int, help="of `similar`: among how many (1,000,000; quick: 20,000)")
     given = parser.parse_args()
     if unknown := set(given.lines) - set(LINES):
         parser.error(f"no such line: {', '.join(sorted(unknown))}")
-    options = Options(pairs=given.pairs or (2 if given.quick else 5), quick=given.quick)
+    options = Options(pairs=given.pairs or (2 if given.quick else 5), quick=given.quick, records=given.records)
     for name in given.lines or [line for line in LINES if line != "history"]:  # `talks` shows the history too
         asyncio.run(_stoppable(_line(name)(options)))
     return 1 if measure.broken else 0

@@ -17,6 +17,7 @@ class Options(NamedTuple):
 
     pairs: int = 5
     quick: bool = False
+    records: int | None = None  # of `similar`
 
     def sized(self, full: int, quick: int) -> int:
         return quick if self.quick else full

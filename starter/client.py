@@ -42,9 +42,11 @@ from complaints.policy import Policy
 from complaints.vocabulary import Channel, KnownFact, Proof, ReopeningReason
 from database.complaints import Filters, Page, Sort
 from database.duplicates import PossibleDuplicate
+from database.past_records import EVERYTHING, PastPage, PastRecord, Sight, Sought
 from database.pool import Pool, open_pool
 from database.report import Report
 from database.reviews import Reviews, Wanted
+from starter import past_records
 from starter.acting import Acting
 from starter.connection import connect_temporal
 from starter.contact import CodeSent, Contact, Proven
@@ -287,6 +289,19 @@ class Tuntas:
     ) -> tuple[PossibleDuplicate, ...]:
         """Find what may be the same matter as an intake, or as the complaint of a reference, likeliest first."""
         return await possible_duplicates(self.pool, self.policy, what, limit, _now())
+
+    async def similar(
+        self, reference: str | None = None, *, text: str | None = None, category: str | None = None, limit: int = 5,
+        sight: Sight = EVERYTHING,
+    ) -> tuple[PastRecord, ...]:  # fmt: skip
+        """Find the closed cases most like a case, or like a text: of the same category first, then by likeness."""
+        return await past_records.similar(self.pool, reference, text, category=category, sight=sight, limit=limit)
+
+    async def search(
+        self, sought: Sought, *, limit: int = 20, after: str | None = None, sight: Sight = EVERYTHING
+    ) -> PastPage:
+        """Search closure records for words, the last closed first; `after` is the `next` of the page before."""
+        return await past_records.search(self.pool, sought, sight=sight, after=after, limit=limit)
 
     async def report(self, *, received_from: datetime | None = None, received_before: datetime | None = None) -> Report:
         return await self._looking.report(_now(), received_from, received_before)

@@ -36,6 +36,7 @@ pytestmark = pytest.mark.services
 DUMMIES: dict[str, Any] = {
     "text": "x", "integer": 1, "bigint": 1, "boolean": True, "timestamptz": NOW, "text[]": ["x"], "integer[]": [1],
     "bigint[]": [1], "json": sql.exact_json({}), "jsonb": sql.jsonb({}), "bytea": b"x", "real": 0.5,
+    "real[]": [0.5],
     "float8": 0.5, "date": NOW.date(),
 }  # fmt: skip
 PARAMETER = re.compile(r"%\((\w+)\)s(?:::(\w+(?:\[\])?))?")

@@ -21,7 +21,8 @@ PAGES = (
     "/account", "/desk/access", "/desk/access?actor_id=nobody", "/desk/admin/agents", "/desk/admin/agents/new",
     "/desk/admin/agents/siti", "/desk/admin/teams", "/desk/admin/accounts", "/desk/admin/accounts/new",
     "/desk/admin/accounts/boss", "/desk/admin/sessions", "/desk/policies", "/desk/policies/demo",
-    "/desk/policies/compare?before=id.default&after=demo", "/desk/policies/id.default/texts", "/desk/nothing",
+    "/desk/policies/compare?before=id.default&after=demo", "/desk/policies/id.default/texts", "/desk/records?q=bocor",
+    "/desk/records?q=-bocor&from=x", "/desk/nothing",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from complaints.messages.view import CaseView, EntryView
 from complaints.model import Frozen, Instant, Personal, PrintedInstant
 from complaints.vocabulary import ClosingReason, Outcome, Status
 from database.duplicates import PossibleDuplicate
+from database.past_records import PastRecord
 
 
 class CaseStatus(Frozen):
@@ -36,6 +37,12 @@ class Duplicates(Frozen):
     """What may be the same matter. `similarity` is the share of trigrams that two texts have in common, from 0 to 1."""
 
     items: tuple[PossibleDuplicate, ...]
+
+
+class SimilarRecords(Frozen):
+    """Closed cases as a reference. `likeness` is the share of what the words say that both have, from 0 to 1."""
+
+    items: tuple[PastRecord, ...]
 
 
 class Accepted(Frozen):

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.routing import Mount
 
-from web.api import acting, evidence, filing, looking, messages
+from web.api import acting, evidence, filing, looking, messages, records
 from web.api.document import document
 from web.api.page import page
 from web.api.problems import Problems
@@ -25,7 +25,7 @@ def create_api(services: Services) -> FastAPI:
     """Return the application that answers under `/api/v1`."""
     api = FastAPI(title="Tuntas", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     api.state.services = services
-    parts = [part.router for part in (filing, evidence, messages, acting, looking)]
+    parts = [part.router for part in (filing, evidence, messages, acting, looking, records)]
     for part in parts:
         api.include_router(part)
     described = document(api, _version())

@@ -43,6 +43,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "duplicates": Operation("See what may be the same matter", {200: "The likeliest first; a hint for people."},
                             ("not-found", "bad-input")),
     "closure": Operation("See the closure record", {200: "The last one."}, ("not-found", "bad-input", "refused")),
+    "similar": Operation("See closed cases that are like it", {200: "Of its category first, the most alike first."},
+                         ("not-found", "bad-input")),
+    "search": Operation("Search closure records", {200: "A page, the last closed first."}, ("bad-input",)),
     "list_files": Operation("List the files of a case", {200: "The oldest first."}, ("not-found", "bad-input")),
     "get_file": Operation("Get a file of a case", {200: "The file as it was taken."}, ("not-found", "bad-input")),
     "message": Operation(

@@ -24,7 +24,7 @@ from starter import rpc
 from web import catalogue, closures
 from web.auth.rights import Action, may, require
 from web.auth.user import User
-from web.desk import alike, casefile
+from web.desk import alike, casefile, records
 from web.desk.casefile import CaseFile
 from web.desk.context import desk_page, people, voice_of
 from web.desk.forms import Problem
@@ -104,7 +104,7 @@ async def show(request: Request, user: User, file: CaseFile, attempt: Attempt | 
         news=sentences(attempt.news, voice) if attempt else (), done=_done(request), mine=file.owner == user.owner,
         problems=defaultdict(lambda: None, _problems(attempt)), run=_run(here, file),
         waits=unanswered(file.entries), facts=new_facts(file.entries), alike=duplicates,
-        family=alike.family(file.entries),
+        family=alike.family(file.entries), past_records=await records.like_case(request, user, file),
         templates=templates(file, voice), solutions=_solutions(file), queued="queued" in request.query_params,
     )  # fmt: skip
 
