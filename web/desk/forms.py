@@ -24,7 +24,8 @@ OF_THE_FORM = ("act", "key", "actor", "based_on")
 _KINDS: Mapping[str, Kind] = {
     "text": "text", "reasons": "text", "findings": "text", "explanation": "text",
     "note": "line", "how": "line", "cause": "line", "evidence": "line", "corrective_action": "line",
-    "description": "line", "review_at": "instant", "due_at": "instant", "satisfied": "truth", "effective": "truth",
+    "description": "line", "review_at": "instant", "due_at": "instant",
+    "consent_at": "instant", "satisfied": "truth", "effective": "truth",
     "category": "choice", "severity": "choice", "metric": "choice", "outcome": "choice", "kind": "choice",
     "language": "choice", "preferred_channel": "choice", "method": "choice", "step": "choice", "action": "choice",
     "speed": "choice", "solution": "choice", "communication": "choice", "rating": "choice", "to": "choice",
