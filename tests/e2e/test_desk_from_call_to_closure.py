@@ -106,5 +106,5 @@ async def finds_the_cause(page: Page) -> None:
 async def reads_the_record(page: Page) -> None:
     record = page.locator("#closure-1")
     await record.locator("summary").click()
-    for part in ("upheld", "Kabel di dalam mesin rusak", "Pemasok mengganti kabel", "met", "id.default"):
+    for part in ("upheld", "Kabel di dalam mesin rusak", "Pemasok mengganti kabel", "decision: kept", "id.default"):
         await expect(record).to_contain_text(part)

@@ -47,7 +47,7 @@ async def test_a_form_on_a_slow_line_goes_out_once_however_often_it_is_pressed(b
         page.on("request", lambda request: pressed.append(request) if "?pressed" in request.url and seen else None)
         await page.evaluate(PRESSING)
         async with asyncio.timeout(60):
-            while len(pressed) < 10:  # noqa: PLR2004
+            while len(pressed) < 10:
                 await asyncio.sleep(0.05)
         arrived.set()
         await expect(page.locator("#done")).to_have_text("Done: Answer.", timeout=30_000)

@@ -83,6 +83,11 @@ def _kind(act: str, name: str) -> Kind:
     return _KINDS.get(name, "short")
 
 
+def is_words(act: str, name: str) -> bool:
+    """Whether a field holds what somebody wrote, rather than what they chose."""
+    return "-" in name or _kind(act, name) in ("text", "line")
+
+
 def read(act: str, form: FormData, timezone: str) -> dict[str, Any]:
     """Return what was typed as a command's values; what was left empty is left out."""
     values: dict[str, Any] = {}
