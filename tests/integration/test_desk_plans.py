@@ -26,7 +26,11 @@ TEAMS = ("frontline", "specialist", "supervisor", "management")
 SITI = User(id="bench-1", name="Siti", role=Role.AGENT, team="frontline", teams=frozenset({"frontline"}))
 LEAD = User(id="bench-2", name="Rina", role=Role.LEAD, team="frontline", teams=frozenset(TEAMS))
 WORDS = (None, "tagihan", "nomor 17000")
-NARROWED = ({}, {"severity": "major", "category": "billing", "channel": "phone"}, {"owner": "agent:bench-3"})
+NARROWED: tuple[dict[str, str], ...] = (
+    {},
+    {"severity": "major", "category": "billing", "channel": "phone"},
+    {"owner": "agent:bench-3"},
+)
 LARGE = "|".join(plans.TABLES)
 
 
