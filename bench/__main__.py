@@ -6,6 +6,7 @@ import importlib
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from bench import measure
@@ -26,6 +27,7 @@ LINES = {
     "whatif": "bench.whatif:run",
     "mailbox": "bench.mailbox:run",
     "differential": "bench.scenarios:run",
+    "desk": "bench.desk.line:run",
 }
 EXPLAINED = """
 history       events, bytes and Temporal Cloud actions of the happy conversation
@@ -41,6 +43,7 @@ api           a complaint through the HTTP interface until it is accepted: besid
 whatif        complaints a second of a what-if, four times as many of them, memory
 mailbox       mails in one mailbox turned into cases, a second: beside the bare start of as many workflows
 differential  the same scenarios on both engines
+desk          pages of the desk with 1,000,000 cases, 50 agents and 200 streams; plans; bytes of the first page
 """
 
 
@@ -52,10 +55,21 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="small numbers, to see that it works: ratios say little")
     parser.add_argument("--pairs", type=int, help="how often both sides are run (5; quick: 2)")
     parser.add_argument("--records", type=int, help="of `similar`: among how many (1,000,000; quick: 20,000)")
+    desk = parser.add_argument_group("desk")
+    desk.add_argument(
+        "--cases", type=int, help="how many are in PostgreSQL (1,000,000; quick: 20,000), 5 % of them open"
+    )
+    desk.add_argument("--agents", type=int, help="who each ask for a page every 3 seconds (50; quick: 10)")
+    desk.add_argument("--streams", type=int, help="streams of events that stay open (200; quick: 20)")
+    desk.add_argument("--seconds", type=float, help="how long they ask (120; quick: 15)")
+    desk.add_argument("--keep", type=Path, metavar="DIR", help="keep the filled stack there, and use it the next time")
     given = parser.parse_args()
     if unknown := set(given.lines) - set(LINES):
         parser.error(f"no such line: {', '.join(sorted(unknown))}")
-    options = Options(pairs=given.pairs or (2 if given.quick else 5), quick=given.quick, records=given.records)
+    options = Options(
+        pairs=given.pairs or (2 if given.quick else 5), quick=given.quick, records=given.records, cases=given.cases,
+        agents=given.agents, streams=given.streams, seconds=given.seconds, keep=given.keep and given.keep.absolute(),
+    )  # fmt: skip
     for name in given.lines or [line for line in LINES if line != "history"]:  # `talks` shows the history too
         asyncio.run(_stoppable(_line(name)(options)))
     return 1 if measure.broken else 0

@@ -53,8 +53,12 @@ Start = Callable[[], Awaitable[None]]
 
 
 async def run(options: Options) -> None:
-    async with bare("database.migrate:migrate") as ours, bare("bench.skeletons:tables") as theirs, served(ours) as web:
-        url, token, pid = web
+    async with (
+        bare("database.migrate:migrate") as ours,
+        bare("bench.skeletons:tables") as theirs,
+        served(ours) as ours_served,
+    ):
+        url, token, pid = ours_served
         for clients in CLIENTS:
             cases = clients * options.sized(max(12, 200 // clients), max(3, 24 // clients))
             ways = partial(_ours, url, token, clients, cases, pid), partial(_theirs, theirs, clients, cases)
@@ -146,8 +150,15 @@ class Line:
 
 @asynccontextmanager
 async def served(side: Side) -> AsyncIterator[tuple[str, str, int]]:
-    """The application as `tuntas web` serves it: its address, a key whose allowance is out of reach, its process."""
+    """The application: its address, a key whose allowance is out of reach, its process."""
     token = await _key(side.info.database_url)
+    async with web(side) as (url, pid):
+        yield url, token, pid
+
+
+@asynccontextmanager
+async def web(side: Side) -> AsyncIterator[tuple[str, int]]:
+    """The application as `tuntas web` serves it, a process: its address and its number."""
     port = choose_ports(side.home, {"web": None})["web"]
     environment = {
         "DATABASE_URL": side.info.database_url, "TEMPORAL_ADDRESS": side.info.temporal_address,
@@ -162,7 +173,7 @@ async def served(side: Side) -> AsyncIterator[tuple[str, str, int]]:
     process = Child(service, side.home / "logs")
     try:
         await process.start()
-        yield f"http://{LOOPBACK}:{port}", token, process.pid or 0
+        yield f"http://{LOOPBACK}:{port}", process.pid or 0
     finally:
         await process.stop()
 

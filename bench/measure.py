@@ -7,6 +7,7 @@ the same minutes. What is printed of each side is the median of its runs; the ra
 import json
 import statistics
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import psutil
@@ -18,6 +19,11 @@ class Options(NamedTuple):
     pairs: int = 5
     quick: bool = False
     records: int | None = None  # of `similar`
+    cases: int | None = None  # of the desk: in PostgreSQL
+    agents: int | None = None
+    streams: int | None = None
+    seconds: float | None = None
+    keep: Path | None = None  # where the desk's stack is kept for the next time
 
     def sized(self, full: int, quick: int) -> int:
         return quick if self.quick else full

@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -75,9 +75,12 @@ class Product(Side):
 
 
 @asynccontextmanager
-async def product() -> AsyncIterator[Product]:
-    """The product as `make up` starts it, with one worker and an agent on each tier, nothing switched off."""
-    async with Sink().listening() as sink, _stack("database.migrate:migrate", sink.url) as (home, stack):
+async def product(keep: Path | None = None) -> AsyncIterator[Product]:
+    """The product as `make up` starts it, with one worker and an agent on each tier, nothing switched off.
+
+    `keep` is a home that stays, with what is in it; else there is one of its own, and nothing is left.
+    """
+    async with Sink().listening() as sink, _stack("database.migrate:migrate", sink.url, keep) as (home, stack):
         info = stack.info
         environment = {
             "DATABASE_URL": info.database_url,
@@ -138,9 +141,9 @@ async def running(process: Child) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _stack(prepare: str, smtp_url: str) -> AsyncIterator[tuple[Path, Stack]]:
+async def _stack(prepare: str, smtp_url: str, keep: Path | None = None) -> AsyncIterator[tuple[Path, Stack]]:
     """A stack without workers. The product's own mail catcher is not started: it would write every mail to the disk."""
-    with _home() as home:
+    with _home() if keep is None else nullcontext(keep) as home:
         options = StackOptions.model_validate({"home": home, "prepare": prepare, "workers": 0})
         stack = Stack(options, _environment(smtp_url))
         async with stack:

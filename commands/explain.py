@@ -105,7 +105,7 @@ def rendered(told: "Told") -> "Iterable[RenderableType]":
 
     from commands.output import table
 
-    yield f"[bold]{escape(told.title)}[/bold]"
+    yield f"[bold]{escape(f'{told.title} ({told.code})' if told.code else told.title)}[/bold]"
     yield escape(told.sentence)
     if told.rows:
         shown = table(*told.columns)

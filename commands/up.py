@@ -51,8 +51,9 @@ def up(
     options = _options({name: value for name, value in choices.items() if value is not None})
     if demo:
         _refuse_real_services()
-    if detach:
-        info = (_running(options) if demo else None) or start_detached(options)
+    running = _running(options) if demo else None
+    if detach or running:  # one that runs already is filled as it is, and goes on whatever becomes of this command
+        info = running or start_detached(options)
         _tell(info, as_json=as_json)
         if demo:
             asyncio.run(_fill(info, options, as_json=as_json))

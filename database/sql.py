@@ -23,12 +23,12 @@ DIRECTORY = Path(__file__).parent / "queries"
 _NAME = re.compile(r"^-- (\w+) --$", re.MULTILINE)
 
 
-def load(subject: str) -> Queries:
+def load(subject: str, directory: Path = DIRECTORY) -> Queries:
     """Load the queries of `queries/<subject>.sql` by name."""
-    head, *parts = _NAME.split((DIRECTORY / f"{subject}.sql").read_text(encoding="utf-8"))
+    head, *parts = _NAME.split((directory / f"{subject}.sql").read_text(encoding="utf-8"))
     names, texts = parts[::2], parts[1::2]
     if not names or len(set(names)) != len(names) or not head.startswith("--"):
-        raise ValueError(f"queries/{subject}.sql needs a heading comment and queries with names of their own")
+        raise ValueError(f"{directory.name}/{subject}.sql needs a heading comment and queries with names of their own")
     return {name: cast("LiteralString", text.strip()) for name, text in zip(names, texts, strict=True)}
 
 

@@ -33,9 +33,11 @@ class _Clock:
     def told(self) -> Told:
         clock, voice = self.clock, self.voice
         name = voice.word("metric", clock.metric)
-        title = voice.say("clock_title", metric=name[:1].upper() + name[1:], code=clock.metric, number=clock.occurrence)
+        phrase = "clock_title" if clock.occurrence == 1 else "clock_title_again"
+        title = voice.say(phrase, metric=name[:1].upper() + name[1:], number=clock.occurrence)
+        code = f"{clock.metric} {clock.occurrence}"
         rows = (*self._head(), *self._middle(), *self._foot())
-        return Told(title=title, sentence=self._sentence(), columns=voice.columns("clock"), rows=rows)
+        return Told(title=title, code=code, sentence=self._sentence(), columns=voice.columns("clock"), rows=rows)
 
     # the sentence
 

@@ -11,7 +11,10 @@ class Row(Frozen):
 
 
 class Told(Frozen):
+    """`code` is what a command names it by, such as `resolution 1`: nothing for a page."""
+
     title: str
+    code: str | None = None
     sentence: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]

@@ -1,56 +1,22 @@
-"""The desk's queries: no queue ever reads all complaints, and what moves is told."""
+"""The desk's queries: pages follow each other, and what moves is told."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from itertools import product
 
 import pytest
 
 from complaints.vocabulary import Role
 from database import complaints, desk
-from database.desk import QUERIES, Narrowing
+from database.desk import Narrowing
 from database.pool import transaction
 from tests.fixtures.records import REFERENCE, a_batch
 from web.auth.user import User
 from web.desk.live import Hub
-from web.desk.queues import Asked, Queue, narrowing
 from web.desk.streams import told
 
 pytestmark = pytest.mark.services
 NOW = datetime.now(UTC)
 SITI = User(id="siti", name="Siti", role=Role.AGENT, team="frontline", teams=frozenset({"frontline"}))
-MANY = """
-INSERT INTO complaints (reference, through, status, channel, severity, language, owner, team, tier, tier_level,
-    received_at, closed_at, next_due_at, pack, policy_version, imported, problem, breached)
-SELECT 'TTS-' || n, 1, CASE WHEN n %% 20 = 0 THEN 'investigation' ELSE 'closed' END, 'email', 'moderate', 'id',
-    'agent:a' || n %% 50, CASE n %% 3 WHEN 0 THEN 'frontline' ELSE 'management' END, 'frontline', 0,
-    now() - n * interval '1 minute', CASE WHEN n %% 20 > 0 THEN now() - n * interval '1 second' END,
-    now() + n * interval '1 minute', 'id.default', '1', true,
-    'barang nomor' || n || repeat(' kata yang biasa', 40), '{}'
-FROM generate_series(1, %(rows)s) AS n
-"""
-
-
-async def test_no_queue_reads_all_complaints(crowded):
-    async with transaction(crowded) as conn:
-        for queue, words in product(Queue, (None, "nomor77")):
-            narrowed = narrowing(queue, Asked(q=words), SITI, ("frontline",), NOW)
-            query = QUERIES["ended" if queue in (Queue.ENDED, Queue.REQUESTS) else "queue"]
-            params = narrowed.params() | {"after": None, "after_at": None, "limit": 41}
-            found = await conn.execute(f"EXPLAIN {query}".encode(), params, prepare=False)
-            plan = "\n".join(row[0] for row in await found.fetchall())
-            assert "Seq Scan on complaints" not in plan, (queue, words, plan)
-
-
-@pytest.fixture
-async def crowded(pool):
-    async with transaction(pool) as conn:
-        await conn.execute(MANY.encode(), {"rows": 20_000})
-    async with pool.connection() as conn:
-        await conn.set_autocommit(True)
-        await conn.execute(b"ANALYZE complaints")
-        await conn.set_autocommit(False)
-    return pool
 
 
 async def test_pages_of_a_queue_follow_each_other_without_gap_or_repetition(pool):

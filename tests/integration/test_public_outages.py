@@ -18,7 +18,7 @@ import pytest_asyncio
 from channels.signing import Signer
 from commands.stack.ports import choose_ports
 from tests.drills.proxy import Proxy, socket_directory, to_port, to_socket
-from web.texts import catalogue
+from web.catalogue import catalogue
 
 pytestmark = pytest.mark.services
 

@@ -8,13 +8,13 @@ from jinja2 import Environment
 from channels.outbound import link_mail
 from complaints.vocabulary import HOUSE_LANGUAGES, Kind, Metric, Status
 from tests.fixtures.records import NOW
+from web.catalogue import DIRECTORY, Catalogue, catalogue, languages, preferred
 from web.public.following import DONE
 from web.public.forms import _STATUS
 from web.public.reading import Cut
-from web.public.rendering import PART, environment, preferred
+from web.public.rendering import PART, environment
 from web.public.story import PROMISES, SHOWN
 from web.public.tickets import Fault
-from web.texts import FOLDER, Catalogue, catalogue, languages
 
 USED = re.compile(r'\bt(?:\.all)?\("([\w.]*\w)"')
 HIDDEN = {
@@ -40,18 +40,8 @@ def text(request) -> Catalogue:
     return catalogue(PART, request.param)
 
 
-def test_every_language_has_the_same_texts(text):
+def test_every_house_language_is_there():
     assert set(HOUSE_LANGUAGES) <= set(languages(PART))
-    assert set(text.texts) == set(catalogue(PART, "id").texts)
-    assert all(value.strip() for value in text.texts.values())
-
-
-def test_every_text_has_the_same_places_in_every_language(text):
-    def places(value: str) -> set[str]:
-        return set(re.findall(r"\{(\w+)\}", value))
-
-    first = catalogue(PART, "id").texts
-    assert {key: places(value) for key, value in text.texts.items()} == {k: places(v) for k, v in first.items()}
 
 
 def test_every_text_that_a_page_names_is_there(text):
@@ -93,10 +83,10 @@ def test_the_mail_with_links_is_there_in_every_language():
         mail = link_mail.compose("links/1", "a@b.id", language, [case], NOW, domain="b.id")
         assert "https://care.example/x" in mail.body
         assert "{" not in mail.body
-    assert {path.name for path in FOLDER.iterdir() if (path / "public.yaml").exists()} <= {
+    assert {path.name for path in DIRECTORY.iterdir() if (path / "public.yaml").exists()} <= {
         path.name for path in link_mail.TEXTS.iterdir()
     }
 
 
 def test_the_language_is_the_one_the_browser_likes_best():
-    assert [preferred(h) for h in ("en", "fr, en;q=0.3, id;q=0.9", "", "x" * 9000)] == ["en", "id", "id", "id"]
+    assert [preferred(h, PART) for h in ("en", "fr, en;q=0.3, id;q=0.9", "", "x" * 9000)] == ["en", "id", "id", "id"]

@@ -74,7 +74,7 @@ class TestClocks:
         (indonesian,) = why_due(reasons_of(player), Language.ID, "resolution")
         (english,) = why_due(reasons_of(player), Language.EN, "resolution")
         version = default_policy().calendars["office"].version
-        assert indonesian.title == "Keputusan (resolution 1)"
+        assert (indonesian.title, indonesian.code) == ("Keputusan", "resolution 1")
         assert indonesian.sentence == (
             f"Tenggat Senin, 13 Juli 2026 pukul 10.00 WIB: 4 jam kerja menurut kalender office (versi {version}) "
             "sejak Jumat, 10 Juli 2026 pukul 15.00 WIB."

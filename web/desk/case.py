@@ -24,11 +24,11 @@ from starter import rpc
 from web import catalogue, closures
 from web.auth.rights import Action, may, require
 from web.auth.user import User
-from web.desk import alike, casefile, records
+from web.desk import alike, casefile, forms, records
 from web.desk.casefile import CaseFile
 from web.desk.context import desk_page, people, voice_of
 from web.desk.forms import Problem
-from web.desk.offers import ELSEWHERE, FISHBONE, GROUPS, offered, owners
+from web.desk.offers import ELSEWHERE, FISHBONE, GROUPS, Offered, offered, owners
 from web.desk.stream import LATEST, sentences, stream
 from web.desk.unanswered import new_facts, unanswered
 from web.desk.voice import Voice
@@ -94,11 +94,12 @@ async def show(request: Request, user: User, file: CaseFile, attempt: Attempt | 
     every = request.query_params.get("all") == "1"
     duplicates = await alike.of_case(request, user, file)
     handlers = await people(request)
+    acts = offered(file, user, voice, handlers)
     return desk_page(
         request, "case.html", user, voice, status=attempt.status if attempt else 200, file=file, attempt=attempt,
         items=items if every else items[:LATEST], more=0 if every else max(len(items) - LATEST, 0),
         scored=_scored(user, file, voice),
-        acts=offered(file, user, voice, handlers), groups=GROUPS, elsewhere=ELSEWHERE,
+        acts=acts, left=_left(attempt, acts, voice), groups=GROUPS, elsewhere=ELSEWHERE,
         owners=owners(file, user, voice, handlers),
         clocks=_clocks(file), filled=_filled(file, attempt), key=_key(attempt), rows=range(_ROWS), fishbone=FISHBONE,
         news=sentences(attempt.news, voice) if attempt else (), done=_done(request), mine=file.owner == user.owner,
@@ -131,6 +132,25 @@ def _done(request: Request) -> str | None:
 def _problems(attempt: Attempt | None) -> dict[str, Problem]:
     """Problems by form and field."""
     return {f"{attempt.form}.{problem.field}": problem for problem in attempt.problems} if attempt else {}
+
+
+def _left(attempt: Attempt | None, acts: Mapping[str, Offered], voice: Voice) -> tuple[tuple[str, str], ...] | None:
+    """Return what was typed into a form that the page no longer has, label and words; None if it has it.
+
+    Somebody was faster: what the form would have done cannot be done any more. It says so, and the words can be copied.
+    """
+    if attempt is None:
+        return None
+    offer = acts.get("respond" if attempt.form == "answer" else attempt.form)
+    if offer is None or offer.why_not is None:
+        return None
+    return tuple(
+        (voice.word("fields", name.rpartition("-")[2]), value)
+        for name, values in attempt.typed.items()
+        if forms.is_words(offer.act, name)
+        for value in values
+        if value.strip()
+    )
 
 
 def _filled(file: CaseFile, attempt: Attempt | None) -> Filled:

@@ -24,7 +24,8 @@ OF_THE_FORM = ("act", "key", "actor", "based_on")
 _KINDS: Mapping[str, Kind] = {
     "text": "text", "reasons": "text", "findings": "text", "explanation": "text",
     "note": "line", "how": "line", "cause": "line", "evidence": "line", "coaching": "line", "corrective_action": "line",
-    "description": "line", "review_at": "instant", "due_at": "instant", "satisfied": "truth", "effective": "truth",
+    "description": "line", "review_at": "instant", "due_at": "instant",
+    "consent_at": "instant", "satisfied": "truth", "effective": "truth",
     "category": "choice", "severity": "choice", "metric": "choice", "outcome": "choice", "kind": "choice",
     "language": "choice", "preferred_channel": "choice", "method": "choice", "step": "choice", "action": "choice",
     "speed": "choice", "solution": "choice", "communication": "choice", "rating": "choice", "to": "choice",
@@ -89,6 +90,11 @@ def _kind(act: str, name: str) -> Kind:
     if (act, name) in _TYPED:
         return "short"
     return _KINDS.get(name, "short")
+
+
+def is_words(act: str, name: str) -> bool:
+    """Whether a field holds what somebody wrote, rather than what they chose."""
+    return "-" in name or _kind(act, name) in ("text", "line")
 
 
 def read(act: str, form: FormData, timezone: str) -> dict[str, Any]:

@@ -131,6 +131,8 @@ _NAMED: Mapping[str, Any] = {
     "status": lambda voice, value: voice.word("status", value),
     "outcome": lambda voice, value: voice.word("outcome", value),
     "cause": lambda voice, value: voice.word("cause", value),
+    "fact": lambda voice, value: voice.word("facts", value),
+    "description": lambda voice, value: voice.reason(value),  # a task of the case's own is a name, a person's are words
     "occasion": lambda voice, value: voice.word("occasions", value),
     "tier": lambda voice, value: voice.tier(value),
     "from_tier": lambda voice, value: voice.tier(value),

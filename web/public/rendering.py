@@ -8,8 +8,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from web.catalogue import Catalogue, catalogue, languages
 from web.services import services
-from web.texts import Catalogue, catalogue, languages
 
 PART = "public"
 SEE_OTHER = 303
@@ -40,23 +40,6 @@ def language_of(request: Request) -> str:
 
 def texts_of(request: Request) -> Catalogue:
     return catalogue(PART, language_of(request))
-
-
-def preferred(accepted: str) -> str:
-    """Return the language to begin with, by an `Accept-Language` header; Indonesian if none of ours is in it."""
-    weighted = [_weighted(one) for one in accepted.lower().split(",")[:20]]
-    for _, tag in sorted(weighted, key=lambda found: -found[0]):
-        if (language := tag.partition("-")[0]) in languages(PART):
-            return language
-    return languages(PART)[0]
-
-
-def _weighted(one: str) -> tuple[float, str]:
-    tag, _, weight = one.strip().partition(";q=")
-    try:
-        return float(weight or 1), tag
-    except ValueError:
-        return 0.0, tag
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:

@@ -4,10 +4,10 @@ from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from web.catalogue import languages, preferred
 from web.public import answering, choosing, consenting, filing, following, lost_links, promising, surveying
 from web.public.guarding import Guarded
-from web.public.rendering import PART, page, preferred
-from web.texts import languages
+from web.public.rendering import PART, page
 
 _PARTS = (filing, lost_links, following, answering, surveying, promising, consenting, choosing)
 pages = APIRouter(route_class=Guarded)
@@ -29,7 +29,7 @@ async def missing(request: Request) -> Response:
 
 
 async def front(request: Request) -> Response:
-    language = preferred(request.headers.get("accept-language", ""))
+    language = preferred(request.headers.get("accept-language"), PART)
     return RedirectResponse(f"/{language}", 302, headers={"vary": "accept-language"})
 
 

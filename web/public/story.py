@@ -9,7 +9,7 @@ from complaints.messages.view import ActionView, ClockView, EntryView
 from complaints.policy import Policy
 from complaints.vocabulary import ActionKind, ClockState, Kind, Language, Metric, PromiseAnswer, Role
 from policies.texts import Texts
-from web.texts import Catalogue
+from web.catalogue import Catalogue
 
 SHOWN = (
     Kind.RECEIVED, Kind.INFORMATION_MISSING, Kind.ASSESSED, Kind.RESPONDED, Kind.UPDATE_SENT,

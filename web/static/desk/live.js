@@ -20,22 +20,54 @@ async function refresh(asked) {
   if (news && asked) news.hidden = false;
 }
 
+// Lost, the stream is opened again after a while that doubles each time, and differs from page to page: hundreds of them
+// shall not all come at once to a server that has just started.
+const FIRST = 2000;
+const LONGEST = 60000;
+
 export function listen() {
   const source = document.querySelector("[data-events]");
   if (!source || document.querySelector("[role=alert]")) return;
   const reference = source.dataset.reference;
-  let first = true;
-  const events = new EventSource(source.dataset.events);
+  const page = document.documentElement.dataset;
+  let wait = FIRST;
+  let missed = false; // whether something may have happened while nobody listened
+  let again;
+  let events;
   const later = (asked) => {
     clearTimeout(timer);
     timer = setTimeout(() => refresh(asked), SETTLE);
   };
-  events.addEventListener("case", (event) => {
-    if (!reference || JSON.parse(event.data).reference === reference) later(true);
+
+  function open() {
+    clearTimeout(again);
+    events?.close();
+    events = new EventSource(source.dataset.events);
+    let first = true;
+    events.addEventListener("case", (event) => {
+      if (!reference || JSON.parse(event.data).reference === reference) later(true);
+    });
+    events.addEventListener("resync", () => {
+      if (!first) later(false);
+      first = false;
+    });
+    events.addEventListener("open", () => {
+      wait = FIRST;
+      page.live = "yes";
+      if (missed) later(false);
+      missed = true;
+    });
+    events.addEventListener("error", () => {
+      events.close();
+      page.live = "no";
+      page.liveAgain = String(Math.round(wait * (0.5 + Math.random() / 2)));
+      again = setTimeout(open, Number(page.liveAgain));
+      wait = Math.min(wait * 2, LONGEST);
+    });
+  }
+
+  open();
+  addEventListener("online", () => {
+    if (page.live === "no") open();
   });
-  events.addEventListener("resync", () => {
-    if (!first) later(false);
-    first = false;
-  });
-  events.addEventListener("open", () => { document.documentElement.dataset.live = "yes"; });
 }

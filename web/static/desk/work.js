@@ -2,11 +2,13 @@
 import { countDown } from "./clocks.js";
 import { keepDrafts } from "./drafts.js";
 import { listen } from "./live.js";
+import { sendOnce } from "./sending.js";
 import { lookForSimilar } from "./similar.js";
 
 countDown();
 keepDrafts();
 listen();
+sendOnce();
 lookForSimilar();
 
 const insert = document.querySelector("[data-insert]");

@@ -1,5 +1,5 @@
 -- The survey after closing: whom it was asked, who wants no more of it, and what was answered.
--- depends: 0012.desk
+-- depends: 0014.actions_owed
 
 -- With it a person's address becomes an id that says nothing: neither a list of addresses nor another database's rows
 -- can be matched with it. It never changes, else whoever said "stop" would be asked again.

@@ -1,5 +1,5 @@
 -- Evaluation: the scores of every closing, which closings a reviewer looks at, what those who were judged answered.
--- depends: 0012.desk
+-- depends: 0015.surveys
 
 -- As the closure record says; the derivation stands there.
 CREATE TABLE case_scores (

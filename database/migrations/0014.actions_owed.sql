@@ -1,5 +1,5 @@
 -- What becomes of what is owed: taken back, confirmed or denied by the complainant, judged by its effect.
--- depends: 0012.desk
+-- depends: 0013.past_records
 
 ALTER TABLE actions
     ADD COLUMN cancelled_at timestamptz,

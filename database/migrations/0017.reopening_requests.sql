@@ -1,5 +1,5 @@
 -- Requests to reopen a case that has ended, and which decision a notice tells.
--- depends: 0012.desk
+-- depends: 0016.evaluation
 
 -- Since when a complainant waits for an answer to "it is not solved after all"; NULL: nobody asks.
 ALTER TABLE complaints ADD COLUMN reopening_requested_at timestamptz;

@@ -1,0 +1,114 @@
+"""No page of the desk reads a large table from end to end, whatever it is narrowed to: by plans, then by counts."""
+
+import asyncio
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import psycopg
+import pytest
+import pytest_asyncio
+
+from bench.desk import plans
+from bench.desk.filling import fill
+from complaints.vocabulary import Role
+from database import clocks, complaints, desk, notices, sql, timeline
+from database.migrate import migrate
+from tests.fixtures.desk import desk_on
+from tests.fixtures.postgres import _run, _url_of
+from web.auth.user import User
+from web.desk.queues import Asked, Queue, narrowing
+
+pytestmark = pytest.mark.services
+ROWS = 20_000
+NOW = datetime.now(UTC)
+TEAMS = ("frontline", "specialist", "supervisor", "management")
+SITI = User(id="bench-1", name="Siti", role=Role.AGENT, team="frontline", teams=frozenset({"frontline"}))
+LEAD = User(id="bench-2", name="Rina", role=Role.LEAD, team="frontline", teams=frozenset(TEAMS))
+WORDS = (None, "tagihan", "nomor 17000")
+NARROWED: tuple[dict[str, str], ...] = (
+    {},
+    {"severity": "major", "category": "billing", "channel": "phone"},
+    {"owner": "agent:bench-3"},
+)
+LARGE = "|".join(plans.TABLES)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def crowded(postgres_url):
+    """A database with some ten thousand cases, as it is after some years."""
+    await _run(postgres_url, "CREATE DATABASE crowded")
+    url = _url_of(postgres_url, "crowded")
+    await asyncio.to_thread(migrate, url)
+    await asyncio.to_thread(fill, url, ROWS, 10)
+    yield url
+    await _run(postgres_url, "DROP DATABASE crowded WITH (FORCE)")
+
+
+def asked():
+    """Every statement that a page reads large tables with, and the values of one reader."""
+    for user, queue, words, more in product((SITI, LEAD), Queue, WORDS, NARROWED):
+        narrowed = narrowing(queue, Asked(q=words, **more), user, tuple(sorted(user.teams)), NOW)
+        for after, at in ((None, None), ("TTS-7D3K9QX2M4R8V", NOW)):
+            name = "ended" if queue in (Queue.ENDED, Queue.REQUESTS) else "queue"
+            params = narrowed.params() | {"after": after, "after_at": at, "limit": 41}
+            yield f"{queue} of {user.id} {words} {more} {after}", desk.QUERIES[name], params
+    for user, teams in ((SITI, ["frontline"]), (LEAD, [*TEAMS]), (LEAD, None)):
+        counted = {"me": user.owner, "teams": teams, "now": NOW, "soon": NOW + timedelta(days=1), "most": desk.MOST}
+        yield f"counts of {teams}", desk.QUERIES["counts"], counted
+        yield f"load of {teams}", desk.QUERIES["load_of_teams"], {"teams": teams}
+        since = {"teams": teams, "since": NOW - timedelta(days=30), "limit": 100}
+        yield f"breaches of {teams}", desk.QUERIES["breaches"], since
+        yield f"handlers of {teams}", desk.QUERIES["agents"], {"teams": teams, "at": NOW, "limit": 500}
+    owners = [f"agent:bench-{number}" for number in range(10)]
+    yield "load of handlers", desk.QUERIES["load_of_owners"], {"owners": owners}
+    reference = "TTS-7D3K9QX2M4R8V"
+    yield "next promises", desk.QUERIES["clocks_of"], {"references": [reference] * 40}
+    one = {"reference": reference, "after": 0, "limit": 1000}
+    for name, query in {
+        "record": complaints.QUERIES["get"], "timeline": timeline.QUERIES["fetch"], "clocks": clocks.QUERIES["fetch"],
+        "letters": notices.QUERIES["fetch"],
+    }.items():  # fmt: skip
+        yield name, query, one
+
+
+def sequential(conn, query, params):
+    plan = "\n".join(row[0] for row in conn.execute(f"EXPLAIN {query}".encode(), params).fetchall())
+    return plan if re.search(rf"Seq Scan on ({LARGE})\b", plan) else None
+
+
+def test_no_plan_reads_a_large_table_from_end_to_end(crowded):
+    with psycopg.connect(crowded, autocommit=True, prepare_threshold=None) as conn:
+        found = {name: sequential(conn, query, params) for name, query, params in asked()}
+        assert len(found) > 200
+        assert {name: plan for name, plan in found.items() if plan} == {}
+        # What would be found if there were something to find.
+        assert sequential(conn, "SELECT FROM complaints WHERE problem LIKE '%%x%%' AND %(n)s = 1", {"n": 1})
+
+
+async def test_no_page_reads_a_large_table_from_end_to_end(crowded):
+    """The same of whatever a page asks, as PostgreSQL counts it. Temporal is away: cases come from the records."""
+    with psycopg.connect(crowded, autocommit=True) as conn:
+        row = conn.execute("SELECT reference FROM complaints WHERE is_open AND team = 'frontline' LIMIT 1").fetchone()
+    before = plans.scans(crowded)
+    async with await desk_on(crowded) as opened:
+        await opened.account("lead", Role.LEAD, teams=TEAMS)
+        lead = await opened.signed_in("lead")
+        paths = [
+            "/desk", "/desk/team", f"/desk/cases/{row[0]}", f"/desk/cases/{row[0]}/why",
+            *(f"/desk/queues/{queue}{more}" for queue, more in product(Queue, ("", "?q=tagihan", "?q=17000"))),
+        ]  # fmt: skip
+        for path in paths:
+            assert (await lead.get(path)).status_code == 200, path
+        similar = await lead.submit("/desk/new/similar", text="Tagihan saya dihitung dua kali", name="Ratna Wijaya")
+        assert similar.status_code == 200
+        await lead.aclose()
+    assert plans.scans(crowded) == before
+
+
+@pytest.mark.parametrize("text", sorted(set(sql.load("desk")) - {"save_draft", "drop_draft", "drop_old_drafts"}))
+def test_every_query_of_the_desk_is_asked_here(text):
+    """A new one belongs into `asked`, unless it reads small tables only."""
+    small = {"owed", "drafts"}
+    known = {query for _, query, _ in asked()}
+    assert text in small or desk.QUERIES[text] in known
