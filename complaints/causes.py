@@ -1,7 +1,7 @@
-"""Chains of whys: whether one loops or breaks off, and where an analysis has a weak end. Pure; words only are compared.
+"""Chains of whys: whether one loops, and where an analysis has a weak end. Pure; words only are compared.
 
-A chain goes from the problem to its cause: each why asks after the answer before it, and no answer comes back to what
-was asked or said already. Compared are the words that carry meaning, without case, punctuation, and question words, in
+A chain goes from the problem to its cause: no answer comes back to what was asked or said already, and each why asks
+after the answer before it. Whether it does cannot be told from words for certain, so that a break is pointed out only. Compared are the words that carry meaning, without case, punctuation, and question words, in
 Indonesian and English; in other languages by their letters alone.
 """
 
@@ -48,7 +48,7 @@ _HUMAN_ERROR = re.compile(rf"\b(?:{'|'.join(_HUMAN)})\b")
 
 
 class Loop(NamedTuple):
-    """Where a chain comes back to itself, or does not follow: the field, why, and what to do."""
+    """Where a chain comes back to itself: the field, how, and what to do."""
 
     field: str
     problem: str
@@ -59,12 +59,13 @@ _REMEDY = {
     Weakness.HUMAN_ERROR: "ask once more: what in the work, the tools or the instructions let it happen?",
     Weakness.NO_EVIDENCE: "say what shows it: a record, a measurement, a file of the case",
     Weakness.SHORT_CHAIN: f"go on until the answer can be changed; fewer than {SHORTEST} whys rarely do",
+    Weakness.BROKEN_CHAIN: "ask why the answer before it is so, in its own words, or put a why between",
     Weakness.NO_CLASS: "say on which bone of the diagram the cause lies: `fishbone_class`",
 }
 
 
 def loop(whys: Sequence[Why]) -> Loop | None:
-    """The first link that repeats an earlier one, or that does not follow from the answer before it."""
+    """The first link that repeats an earlier one."""
     asked: dict[str, int] = {}
     content: dict[str, int] = {}  # what each why asks, its words in any order: a question turns them round
     said: dict[str, int] = {}
@@ -72,9 +73,6 @@ def loop(whys: Sequence[Why]) -> Loop | None:
         field, why, answer = f"whys.{index}", _core(link.why), _core(link.answer)
         if why and why in asked:
             return Loop(field, f"asks again what why {asked[why] + 1} asked", "ask after the answer before it")
-        if index and not _follows(link.why, whys[index - 1].answer):
-            remedy = f"ask why answer {index} is so, in its own words"
-            return Loop(field, f"does not follow from answer {index}", remedy)
         asked[why] = index
         content.setdefault(_content(link.why), index)
         if answer and answer in said:
@@ -113,6 +111,8 @@ def _weak(
     if method is RootCauseMethod.FIVE_WHYS and len(whys) < SHORTEST:
         yield "whys", Weakness.SHORT_CHAIN
     for index, link in enumerate(whys):
+        if index and not _follows(link.why, whys[index - 1].answer):
+            yield f"whys.{index}.why", Weakness.BROKEN_CHAIN
         if not link.evidence:
             yield f"whys.{index}.evidence", Weakness.NO_EVIDENCE
     if whys and blames_a_person(whys[-1].answer):

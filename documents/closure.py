@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from documents import course
+from documents import course, handling
 from documents.parts import Code, Document, Facts, Part, Section, Sentence, Words
 from documents.text import LONGEST_IN_ANNEX, harmless
 from documents.voice import Speech, Voice, instant
@@ -43,7 +43,7 @@ KNOWN = frozenset(
         "number", "reference", "closed_at", "reason", "problem", "category", "severity", "findings", "outcome",
         "reasons", "final", "remedies", "cost", "currency", "approved_by", "steps", "actions", "root_cause",
         "evaluation", "clocks", "transfers", "disputes", "reopenings", "escalations", "satisfied", "rating", "silence",
-        "owner", "tier", "pack", "policy_version", "chain_head",
+        "owner", "tier", "pack", "policy_version", "chain_head", "reopened", "scores",
     }
 )  # fmt: skip
 """What a record may hold that has a place of its own here."""
@@ -65,10 +65,10 @@ def closure(record: Record, annex: Annex, voice: Voice) -> Document:
 
 def _sections(record: Record, annex: Annex, speech: Speech) -> Iterator[Section]:
     made: Sequence[tuple[str, Any]] = (
-        ("case", _case), ("problem", _problem), ("findings", _findings), ("decision", _decision),
+        ("case", _case), ("problem", _problem), ("reopened", handling.reopened), ("findings", _findings), ("decision", _decision),
         ("remedies", _remedies), ("steps", course.steps), ("owed", course.owed), ("done", course.done),
         ("root_cause", course.root_cause), ("corrections", course.corrections), ("promises", course.clocks),
-        ("course", _course), ("ending", _ending), ("evaluation", course.evaluation), ("further", _further),
+        ("course", _course), ("ending", _ending), ("evaluation", handling.evaluation), ("further", _further),
         ("proof", _proof),
     )  # fmt: skip
     for name, make in made:

@@ -11,9 +11,21 @@ Record = Mapping[str, Any]
 Row = Sequence[str]
 CORRECTIONS = ("corrective", "preventive")
 _CAUSE = (
-    "method", "category", "fishbone_class", "cause", "whys", "evidence", "corrective_action", "preventive_action",
+    "method",
+    "category",
+    "fishbone_class",
+    "cause",
+    "whys",
+    "evidence",
+    "corrective_action",
+    "preventive_action",
     "effective",
-)  # fmt: skip
+    "weak_ends",
+    "actions",
+    "corrective_actions",
+    "preventive_actions",
+)
+_OF_ITS_OWN = ("whys", "weak_ends", "actions", "corrective_actions", "preventive_actions")  # a table, or actions  # fmt: skip
 _MOST = 200  # rows of a table
 _DEEP = 3
 
@@ -47,7 +59,7 @@ def owed(record: Record, speech: Speech) -> Iterator[Part]:
     """Whatever is not done yet, to the complainant or in the house: closed is not solved."""
     rows = [
         (_what(one, speech), _kind(one, speech), speech.voice.owner(str(one.get("owner"))), speech.when(one["due_at"]))
-        for one in record.get("actions") or () if not one.get("completed_at")
+        for one in record.get("actions") or () if not one.get("completed_at") and not one.get("cancelled_at")
     ]  # fmt: skip
     yield from bounded("owed", rows, speech)
     if not rows:
@@ -57,8 +69,8 @@ def owed(record: Record, speech: Speech) -> Iterator[Part]:
 def done(record: Record, speech: Speech) -> Iterator[Part]:
     rows = [
         (_what(one, speech), _kind(one, speech), speech.voice.owner(str(one.get("owner"))),
-         speech.when(one["completed_at"]), harmless(one.get("note") or "-")[0])
-        for one in record.get("actions") or () if one.get("completed_at")
+         _ended(one, speech), _answer(one, speech), harmless(one.get("note") or "-")[0])
+        for one in record.get("actions") or () if one.get("completed_at") or one.get("cancelled_at")
     ]  # fmt: skip
     yield from bounded("done", rows, speech)
 
@@ -67,10 +79,27 @@ def corrections(record: Record, speech: Speech) -> Iterator[Part]:
     rows = []
     for one in record.get("actions") or ():
         if one.get("kind") in CORRECTIONS:
-            state = speech.when(one["completed_at"]) if one.get("completed_at") else speech.say("still_owed")
+            state = _ended(one, speech)
+            if one.get("effective") is not None:
+                state = f"{state}; {speech.say('worked' if one['effective'] else 'did_not_work')}"
             owner = speech.voice.owner(str(one.get("owner")))
             rows.append((_what(one, speech), owner, speech.when(one["due_at"]), state))
     yield from bounded("corrections", rows, speech)
+
+
+def _ended(action: Record, speech: Speech) -> str:
+    if action.get("cancelled_at"):
+        return speech.say("taken_back", at=speech.when(action["cancelled_at"]))
+    return speech.when(action["completed_at"]) if action.get("completed_at") else speech.say("still_owed")
+
+
+def _answer(action: Record, speech: Speech) -> str:
+    """What the complainant said to a promise that was reported as kept; silence is never a yes."""
+    answer = action.get("answer")
+    if answer is None:
+        return "-"
+    said = speech.name("answers", str(answer))
+    return f"{said} ({speech.when(action['answered_at'])})" if action.get("answered_at") else said
 
 
 def _what(action: Record, speech: Speech) -> str:
@@ -93,7 +122,7 @@ def root_cause(record: Record, speech: Speech) -> Iterator[Part]:
         "fishbone_class": voice.word("fishbone", found.get("fishbone_class")),
         "effective": speech.yes(found.get("effective")),
     }
-    names = [name for name in _CAUSE if name != "whys" and found.get(name) is not None]
+    names = [name for name in _CAUSE if name not in _OF_ITS_OWN and found.get(name) is not None]
     yield Facts([(speech.name("cause", name), said.get(name) or harmless(found[name])[0]) for name in names])
     whys = [
         (speech.number(number), *(harmless(one.get(name) or "-")[0] for name in ("why", "answer")),
@@ -101,8 +130,16 @@ def root_cause(record: Record, speech: Speech) -> Iterator[Part]:
         for number, one in enumerate(found.get("whys") or (), 1)
     ]  # fmt: skip
     yield from bounded("whys", whys, speech)
+    for end in found.get("weak_ends") or ():
+        yield Sentence(_weak(end, speech))
     if more := {name: value for name, value in found.items() if name not in _CAUSE and value not in (None, [], {})}:
         yield Facts(list(plain(more, speech)))
+
+
+def _weak(end: Record, speech: Speech) -> str:
+    place = str(end.get("field") or "").split(".")
+    where = speech.say("weak_why", number=int(place[1]) + 1) if len(place) > 1 and place[1].isdigit() else ""
+    return speech.say("weak", what=f"{where}{speech.voice.word('weaknesses', end.get('weakness'))}")
 
 
 def clocks(record: Record, speech: Speech) -> Iterator[Part]:

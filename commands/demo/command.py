@@ -36,7 +36,7 @@ def demo(
     erase(home)
     # Where hours are seconds, a mail server that takes twenty messages a second is slow.
     options = StackOptions.model_validate(
-        {"home": home, "prepare": PREPARE, "worker_environment": {"TUNTAS_NOTICES_PER_SECOND": "200"}}
+        {"home": home, "web_port": 0, "prepare": PREPARE, "worker_environment": {"TUNTAS_NOTICES_PER_SECOND": "200"}}
     )
     shown = console()
 

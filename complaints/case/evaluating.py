@@ -7,7 +7,7 @@ from complaints.case.projection import seconds, sorted_clocks
 from complaints.case.state import CaseState
 from complaints.case.turn import Turn
 from complaints.clocks import Clock
-from complaints.evaluation import Handling, Promise, Scores, derive
+from complaints.evaluation import Handling, Promise, Scores, Survey, derive
 from complaints.vocabulary import Kind, ReviewCause, Role, Severity
 
 AGENT = "agent:"
@@ -25,7 +25,8 @@ _WHOLE = 2**64
 
 
 def scores(state: CaseState, now: datetime) -> Scores:
-    """The scores as of now. A survey's answers, once there are any, are one more argument of `Handling`."""
+    """The scores as of now; those of a closing record do not know yet what its survey will say."""
+    said = state.survey
     what = Handling(
         promises=tuple(_promise(state, clock, now) for clock in sorted_clocks(state)),
         decided=bool(state.decisions),
@@ -35,6 +36,7 @@ def scores(state: CaseState, now: datetime) -> Scores:
         disputes=state.disputes,
         reopenings=state.reopenings,
         transfers=state.transfers,
+        survey=Survey(outcome=said.outcome, handling=said.handling) if said is not None else None,
     )
     return derive(what, handler=handler_of(state), team=_team(state))
 

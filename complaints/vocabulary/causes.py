@@ -41,6 +41,7 @@ class Weakness(StrEnum):
     HUMAN_ERROR = "human_error"  # stops at who erred instead of what let it happen
     NO_EVIDENCE = "no_evidence"  # an answer that nothing shows
     SHORT_CHAIN = "short_chain"  # fewer than three whys
+    BROKEN_CHAIN = "broken_chain"  # a why that does not speak of the answer before it
     NO_CLASS = "no_class"  # a fishbone without its bone
 
 

@@ -208,7 +208,15 @@ def test_confirm_no_is_the_dispute(asked):
     assert tuntas("confirm", REFERENCE, "--no", "--text", "missing", "--decision", "2", "--key", "c") == 0
     ((name, _, named),) = asked.made
     assert name == "confirm"
-    assert named == {"key": "c", "satisfied": False, "rating": None, "text": "missing", "decision": 2, "at": None}
+    assert named == {
+        "key": "c",
+        "satisfied": False,
+        "rating": None,
+        "text": "missing",
+        "decision": 2,
+        "at": None,
+        "action": None,
+    }
 
 
 def test_simulate_strict_tells_a_refused_act(capsys, tmp_path):

@@ -269,7 +269,7 @@ def test_outcomes_as_people_write_them(written: str, outcome: str) -> None:
 def test_every_command_carries_actor_and_key() -> None:
     schema = COMMANDS.json_schema()
     commands = [d for d in schema["$defs"].values() if "act" in d.get("properties", {})]
-    assert len(commands) == 36
+    assert len(commands) == 37
     assert all({"actor", "key"} <= set(d["required"]) for d in commands)
 
 

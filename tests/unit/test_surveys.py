@@ -162,7 +162,7 @@ def test_it_came_back_opens_a_closed_case_at_once_with_their_words() -> None:
     assert player.status is Status.INVESTIGATION
     reopened, said = player.last("reopened"), player.last("survey_answered")
     assert (reopened.detail["reason"], reopened.actor.role) == ("problem_returned", "complainant")
-    assert f"entry {said.sequence}" in reopened.detail["explanation"]
+    assert reopened.detail["facts"] == [said.sequence]
     assert "salah lagi" not in str(reopened.detail)
     assert player.notices("agent_message_received")[-1].facts.words == "Tagihannya salah lagi"
     assert player.notices("reopened")

@@ -117,9 +117,10 @@ def _step(voice: Voice, name: str) -> str:
 
 
 def _reason(voice: Voice, name: str) -> str:
-    for group in ("closing_reason", "reopening_reason", "survey_reason"):
-        if name in voice.d[group]:
-            return str(voice.d[group][name])
+    d = voice.d
+    for words in (d["closing_reason"], d["reopening_reason"], d["survey_reason"]):
+        if name in words:
+            return str(words[name])
     return voice.reason(name)
 
 
