@@ -1,8 +1,9 @@
 """Chains of whys: whether one loops, and where an analysis has a weak end. Pure; words only are compared.
 
 A chain goes from the problem to its cause: no answer comes back to what was asked or said already, and each why asks
-after the answer before it. Whether it does cannot be told from words for certain, so that a break is pointed out only. Compared are the words that carry meaning, without case, punctuation, and question words, in
-Indonesian and English; in other languages by their letters alone.
+after the answer before it. Whether it does cannot be told from words for certain, so that a break is only pointed out.
+Compared are the words that carry meaning, without case, punctuation, and question words, in Indonesian and English;
+in other languages by their letters alone.
 """
 
 import re

@@ -65,7 +65,8 @@ def closure(record: Record, annex: Annex, voice: Voice) -> Document:
 
 def _sections(record: Record, annex: Annex, speech: Speech) -> Iterator[Section]:
     made: Sequence[tuple[str, Any]] = (
-        ("case", _case), ("problem", _problem), ("reopened", handling.reopened), ("findings", _findings), ("decision", _decision),
+        ("case", _case), ("problem", _problem), ("reopened", handling.reopened), ("findings", _findings),
+        ("decision", _decision),
         ("remedies", _remedies), ("steps", course.steps), ("owed", course.owed), ("done", course.done),
         ("root_cause", course.root_cause), ("corrections", course.corrections), ("promises", course.clocks),
         ("course", _course), ("ending", _ending), ("evaluation", handling.evaluation), ("further", _further),

@@ -25,7 +25,7 @@ _CAUSE = (
     "corrective_actions",
     "preventive_actions",
 )
-_OF_ITS_OWN = ("whys", "weak_ends", "actions", "corrective_actions", "preventive_actions")  # a table, or actions  # fmt: skip
+_OF_ITS_OWN = ("whys", "weak_ends", "actions", "corrective_actions", "preventive_actions")  # told elsewhere
 _MOST = 200  # rows of a table
 _DEEP = 3
 
