@@ -4,22 +4,22 @@ The workflow drives it in production, hypothesis in tests, the simulator over pa
 implementation. It never looks at a clock and never draws an id: `now`, the salt and every key are given.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from complaints.case import (
+    calendars,
     closing,
-    complainant,
     delivery,
+    dispatch,
     facts,
     learning,
     merging,
     opening,
+    ownership,
     projection,
-    promises,
     recording,
     replanning,
-    surveys,
 )
 from complaints.case.catching_up import CatchUp, is_late
 from complaints.case.changes import CHANGES
@@ -36,7 +36,7 @@ from complaints.case.workbench import workbench
 from complaints.errors import Refused
 from complaints.messages import StartComplaint
 from complaints.messages.commands import Replan, WeakEnd
-from complaints.messages.duties import CalendarDuty, Duty, RecordBatch, Standing
+from complaints.messages.duties import Duty, RecordBatch, Standing
 from complaints.messages.feedback import (
     CalendarsExtended,
     CustomerChecked,
@@ -45,17 +45,9 @@ from complaints.messages.feedback import (
     Feedback,
     OwnerFound,
 )
-from complaints.messages.merging import LetGo, MergeAnswered
+from complaints.messages.merging import MergeAnswered
 from complaints.messages.reasons import Reasons
 from complaints.messages.replan import ReplanPreview
-from complaints.messages.signals import (
-    ComplainantReplied,
-    ComplainantWithdrew,
-    FactReported,
-    SatisfactionConfirmed,
-    SurveyAnswered,
-    Unreadable,
-)
 from complaints.messages.view import CaseView, Explanation
 from complaints.messages.workbench import Rehearsal, Workbench
 from complaints.model import made
@@ -63,8 +55,6 @@ from complaints.plan import Plan, interned
 from complaints.vocabulary import Kind, Status
 
 NOTHING = 0  # the sequence of a message that wrote no entry
-_HORIZON = timedelta(days=120)
-_EXTENSION = timedelta(days=366)
 
 
 class Answer(NamedTuple):
@@ -135,7 +125,7 @@ class Case:
             return Answer(self._finish(catching), self._refused_before(key), repeated=True)
         turn = Turn(self.state, now)
         before = turn.sequence
-        refused = self._apply(turn, message)
+        refused = dispatch.apply(turn, message)
         self.state.seen[key] = turn.sequence if turn.sequence > before else NOTHING
         closing.settle(turn)
         self.following.forget()
@@ -155,14 +145,14 @@ class Case:
             if delivery.learn(turn, feedback):
                 self.following.forget()
         elif isinstance(feedback, OwnerFound):
-            self._owner_found(turn, feedback)
+            ownership.found(turn, feedback)
         elif isinstance(feedback, MergeAnswered):
             merging.answered(turn, feedback)
             self.following.forget()
         elif isinstance(feedback, DuplicatesFound):
             merging.found_alike(turn, feedback)
         elif isinstance(feedback, CalendarsExtended):
-            self._calendars_extended(turn, feedback)
+            calendars.extended(turn, feedback)
             self.following.forget()
         elif isinstance(feedback, CustomerChecked):
             facts.customer_found(turn, feedback)
@@ -252,7 +242,7 @@ class Case:
 
     def _pass_time(self, catching: CatchUp, *, inclusive: bool) -> None:
         catching.act(inclusive=inclusive)
-        catching.add(self._extend_calendars(catching.now))
+        catching.add(calendars.wanted(self.state, catching.now))
 
     def _finish(self, catching: CatchUp) -> list[Duty]:
         self._pass_time(catching, inclusive=True)
@@ -265,32 +255,8 @@ class Case:
             return frozenset()
         copy = Case(self.state.model_copy(deep=True))
         CatchUp(copy.following, now).act(inclusive=False)
-        copy._apply(Turn(copy.state, now), message)
+        dispatch.apply(Turn(copy.state, now), message)
         return frozenset(clock.key for clock in copy.state.clocks if clock.reminders and not clock.open)
-
-    def _apply(self, turn: Turn, message: Any) -> Refused | None:
-        if merging.passed_on(turn, message):
-            return None
-        match message:
-            case ComplainantReplied():
-                complainant.said(turn, message)
-            case SatisfactionConfirmed() if message.action is not None:
-                promises.answered(turn, message)
-            case SatisfactionConfirmed():
-                complainant.confirmed(turn, message)
-            case ComplainantWithdrew():
-                complainant.withdrew(turn, message.text, via=message.via)
-            case SurveyAnswered():
-                surveys.answered(turn, message)
-            case FactReported():
-                facts.reported(turn, message)
-            case Unreadable():
-                complainant.unreadable(turn, message)
-            case LetGo():
-                merging.let_go(turn, message)
-            case _:
-                return self._command(turn, message)
-        return None
 
     def _refused_before(self, key: str) -> Refused | None:
         """A repeated command is answered as it was the first time."""
@@ -299,62 +265,3 @@ class Case:
         if sequence == NOTHING or entry.kind is not Kind.REFUSED:
             return None
         return Refused(entry.detail["reason"], field=entry.detail["field"], remedy="look at the case, and act anew")
-
-    @staticmethod
-    def _command(turn: Turn, command: Any) -> Refused | None:
-        try:
-            carry_out(turn, command)
-        except Refused as refused:
-            kept = command.text if command.act == "reopen" else None  # what is new is not lost with the reopening
-            turn.enter(
-                Kind.REFUSED, command.actor, act=command.act, field=refused.field, reason=refused.problem,
-                explanation=kept,
-            )  # fmt: skip
-            return refused
-        return None
-
-    def _owner_found(self, turn: Turn, found: OwnerFound) -> None:
-        """The owner an escalation found, unless somebody has given the case to another since."""
-        state = self.state
-        for log in state.notices:
-            if log.within == found.key and log.handed_over_at is None:
-                log.handed_over_at = turn.now
-        latest = f"{state.reference}/escalation/{state.occurrences.get('escalation', 0)}"
-        if found.key != latest or found.owner == state.owner or not state.owner.startswith("team:"):
-            return
-        previous, state.owner = state.owner, found.owner
-        turn.enter(Kind.OWNER_CHANGED, owner=found.owner, previous=previous)
-
-    def _extend_calendars(self, now: datetime) -> list[Duty]:
-        """Ask for the calendars beyond their end in good time."""
-        state = self.state
-        until = state.plan.until
-        if until is None or state.extending or self.archived or now < until - _HORIZON:
-            return []
-        state.extending = f"{state.reference}/calendars/{until.date().isoformat()}"
-        if replans := state.occurrences.get("replan"):
-            state.extending += f"/{replans}"  # what another policy was asked for is another question
-        names = tuple(state.plan.calendars)
-        rules = state.plan.rules
-        return [
-            CalendarDuty(
-                key=state.extending,
-                pack=rules.pack,
-                names=names,
-                since=state.received_at,
-                until=max(until, now) + _EXTENSION,
-            )
-        ]
-
-    def _calendars_extended(self, turn: Turn, extended: CalendarsExtended) -> None:
-        state = self.state
-        if extended.key != state.extending:
-            return
-        state.extending = None
-        plan = state.plan
-        calendars = {**plan.calendars, **extended.calendars}
-        state.plan = interned(
-            Plan(rules=plan.rules, texts=plan.texts, texts_version=plan.texts_version, calendars=calendars)
-        )
-        until = min(calendar.until for calendar in extended.calendars.values())
-        turn.enter(Kind.CALENDARS_EXTENDED, until=until, names=sorted(extended.calendars))

@@ -7,6 +7,7 @@ from complaints.case.turn import Turn, refuse
 from complaints.errors import Refused
 from complaints.messages import commands as c
 from complaints.messages.duties import NoticeFacts
+from complaints.messages.feedback import OwnerFound
 from complaints.vocabulary import Cause, Kind, Occasion
 
 
@@ -99,3 +100,16 @@ def _tier(turn: Turn, name: str | None) -> int | None:
     except KeyError:
         known = ", ".join(tier.name for tier in turn.rules.tiers)
         raise refuse(f"the policy has no tier {name}", field="to", remedy=f"use one of: {known}") from None
+
+
+def found(turn: Turn, answer: OwnerFound) -> None:
+    """The owner an escalation found, unless somebody has given the case to another since."""
+    state = turn.state
+    for log in state.notices:
+        if log.within == answer.key and log.handed_over_at is None:
+            log.handed_over_at = turn.now
+    latest = f"{state.reference}/escalation/{state.occurrences.get('escalation', 0)}"
+    if answer.key != latest or answer.owner == state.owner or not state.owner.startswith("team:"):
+        return
+    previous, state.owner = state.owner, answer.owner
+    turn.enter(Kind.OWNER_CHANGED, owner=answer.owner, previous=previous)
