@@ -16,8 +16,6 @@ from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.envconfig import ClientConfig
-from temporalio.runtime import Runtime
 from temporalio.worker import Interceptor, PollerBehaviorSimpleMaximum, Worker, WorkerDeploymentConfig
 
 import policies
@@ -42,18 +40,19 @@ from channels.lookup.http import HttpLookup
 from channels.outbound import Notifier, Router
 from channels.outbound.console import ConsoleNotifier
 from channels.signing import Signer
-from complaints.errors import BadInput, Unreachable
+from complaints.errors import BadInput
 from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE, inbox_queue
 from complaints.messages.duties import AgentNotice, Notice
 from complaints.vocabulary import Language
-from database.migrate import pending
+from database.migrate import until_migrated
 from database.pool import Pool, open_pool
 from policies import Rendered, texts_for
 from settings import Settings
 from starter.acting import Acting
 from starter.client import WAIT, WITHIN, Tuntas
+from starter.connection import temporal_once_there
 from starter.mailbox.making import reader_of
-from starter.mailbox.watching import start_watch
+from starter.mailbox.watching import watch_once_reached
 from starter.telling import Telling
 from telemetry import context, logs, memory, metrics, polling
 from telemetry.gauges import Gauges
@@ -110,10 +109,12 @@ _working, _silent = asyncio.Event(), asyncio.Event()
 async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         url = settings.database_url.get_secret_value() if settings.database_url else ""
-        await _until_migrated(url)
+        await until_migrated(url, again=RETRY)
         pool = await stack.enter_async_context(open_pool(url, max_size=settings.database_connections, name="worker"))
         runtime = metrics.runtime(settings.metrics_address)
-        client = await _connected(runtime, traces)
+        client = await temporal_once_there(
+            runtime=runtime, plugins=[plugin(), context.remembering()], interceptors=traces.interceptors, again=RETRY
+        )
         signer = Signer(settings.secret.get_secret_value()) if settings.secret else None
         notifier, domain = await stack.enter_async_context(_notifier(settings, signer))
         pool = traces.pool(pool)
@@ -198,13 +199,7 @@ async def _mail_worker(
     """The reader of our mailbox; its workflow is started if it is not there. Raises `BadInput`."""
     place = place_of(settings.imap_url.get_secret_value() if settings.imap_url else "")
     reader = reader_of(place, Tuntas(client, pool, settings.policy), signer, _now, mail_from=settings.mail_from)
-    while True:
-        try:
-            await start_watch(client, place.name, within=WITHIN)
-            break
-        except Unreachable as error:
-            log.warning("the mailbox waits: %s", error.problem)
-            await asyncio.sleep(RETRY)
+    await watch_once_reached(client, place.name, within=WITHIN, again=RETRY)
     return Worker(
         client,
         task_queue=inbox_queue(place.name),
@@ -262,33 +257,6 @@ async def _stop_if_silent(client: Client, settings: Settings, stopping: asyncio.
     stopping.set()
     # Should even the orderly end not come about:
     asyncio.get_running_loop().call_later(settings.graceful_shutdown_seconds + 20, os._exit, 1)
-
-
-async def _connected(runtime: Runtime, traces: Traces | NoTraces) -> Client:
-    """The client, once the server answers: it may come up after us."""
-    options: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
-    options.setdefault("target_host", "localhost:7233")
-    options |= {"plugins": [plugin(), context.remembering()], "interceptors": list(traces.interceptors)}
-    while True:
-        try:
-            return await Client.connect(**options, runtime=runtime)
-        except RuntimeError as error:
-            log.warning("Temporal at %s does not answer: %s", options["target_host"], type(error).__name__)
-            await asyncio.sleep(RETRY)
-
-
-async def _until_migrated(url: str) -> None:
-    """Wait for PostgreSQL, and for its tables: `tuntas migrate` brings them."""
-    while True:
-        try:
-            missing = await asyncio.to_thread(pending, url)
-        except Exception as error:  # noqa: BLE001  whatever keeps it away, we wait
-            log.warning("PostgreSQL does not answer: %s", type(error).__name__)
-        else:
-            if not missing:
-                return
-            log.warning("the database lacks %s; `tuntas migrate` brings it up to date", ", ".join(missing))
-        await asyncio.sleep(RETRY)
 
 
 @asynccontextmanager

@@ -4,6 +4,8 @@ Programs that start at once wait for each other on an advisory lock, which Postg
 yoyo's own lock is a row that a killed process would leave behind.
 """
 
+import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,6 +13,8 @@ from typing import Any
 
 import psycopg
 from yoyo import get_backend, read_migrations
+
+log = logging.getLogger(__name__)
 
 DIRECTORY = Path(__file__).parent / "migrations"
 _LOCK = 0x7475_6E74_6173  # "tuntas"
@@ -28,6 +32,20 @@ def pending(database_url: str) -> list[str]:
     """Return the names of the migrations that are still to be applied."""
     with _backend(database_url) as backend:
         return [migration.id for migration in backend.to_apply(read_migrations(str(DIRECTORY)))]
+
+
+async def until_migrated(database_url: str, *, again: float) -> None:
+    """Wait for PostgreSQL, and for its tables (`tuntas migrate` brings them); `again` is the pause, in seconds."""
+    while True:
+        try:
+            missing = await asyncio.to_thread(pending, database_url)
+        except Exception as error:  # noqa: BLE001  whatever keeps it away, we wait
+            log.warning("PostgreSQL does not answer: %s", type(error).__name__)
+        else:
+            if not missing:
+                return
+            log.warning("the database lacks %s; `tuntas migrate` brings it up to date", ", ".join(missing))
+        await asyncio.sleep(again)
 
 
 @contextmanager
