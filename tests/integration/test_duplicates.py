@@ -1,24 +1,15 @@
 """Two cases that are one, against a real Temporal server and PostgreSQL: found alike, merged, and parted again."""
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import psycopg
 import pytest
 import pytest_asyncio
 from temporalio import activity
-from temporalio.client import Client
-from temporalio.worker import Worker
 
-import policies
 from activities.cases import Cases
-from activities.moments import Moments
-from activities.outbox import Outbox
-from activities.records import Records
-from channels.outbound.console import ConsoleNotifier
 from complaints.errors import BadInput, NotFound, Refused
-from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE
 from complaints.messages.duties import DuplicateSearch
 from complaints.messages.intake import Complainant
 from complaints.messages.merging import MergeAnswered, MergeDuty
@@ -27,21 +18,16 @@ from complaints.policy import DuplicateRules
 from complaints.vocabulary import Status
 from database import complaints, duplicates, sql
 from database.pool import transaction
-from starter.acting import Acting
-from starter.telling import Telling
 from tests.fixtures.records import NOW, a_batch, an_intake
+from tests.fixtures.workers import workers
 from tests.integration.test_database import plan, scans
 from tests.integration.test_starter import (
     address,
     command,
-    escalate,
-    notify_agents,
-    notify_complainant,
     tuntas,
     until,
 )
 from tests.integration.test_starter import an_intake as a_complaint
-from workflows.runner import WORKFLOWS, plugin
 
 pytestmark = pytest.mark.services
 
@@ -187,34 +173,6 @@ class Interrupted(Cases):
         return answer
 
 
-@asynccontextmanager
-async def workers(address, pool, kind=Cases):
-    client = await Client.connect(address, plugins=[plugin()])
-
-    def now():
-        return datetime.now(UTC)
-
-    outbox = Outbox(pool, ConsoleNotifier(), lambda n, language: policies.texts_for(n).render(n, language), now)
-    acting, telling = Acting(client, pool, wait=8, within=8), Telling(client, pool, within=8)
-    cases = kind(lambda reference, ask: acting.ask(reference, ask, now()), telling.tell)
-    by_queue = {
-        CASES_QUEUE: [],
-        NOTICES_QUEUE: [notify_complainant, notify_agents],
-        RECORDS_QUEUE: [
-            *Records(pool, outbox).activities,
-            *Moments(pool, outbox).activities,
-            escalate,
-            *cases.activities,
-        ],
-    }
-    async with AsyncExitStack() as stack:
-        for queue, activities in by_queue.items():
-            flows = WORKFLOWS if queue == CASES_QUEUE else ()
-            await stack.enter_async_context(Worker(client, task_queue=queue, activities=activities, workflows=flows))
-        yield
-    await outbox.settle()
-
-
 @pytest_asyncio.fixture
 async def working(address, pool):
     async with workers(address, pool):
@@ -319,9 +277,10 @@ async def test_a_survivor_that_is_archived_is_woken_and_one_that_cannot_take_it_
     assert (await details(tuntas, first, "complainant_replied"))[-1]["merged_from"] == second
 
 
-async def test_a_worker_killed_between_the_two_sides_merges_them_once(address, pool, tuntas):
+async def test_a_worker_killed_between_the_two_sides_merges_them_once(address, pool, tuntas, monkeypatch):
+    monkeypatch.setattr("worker.Cases", Interrupted)
     Interrupted.killed = 0
-    async with workers(address, pool, Interrupted):
+    async with workers(address, pool):
         first, second = await two(tuntas)
         await tuntas.act(second, command("merge", into=first))
         await tuntas.reply(second, key="meanwhile", text="Satu lagi")

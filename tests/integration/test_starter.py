@@ -3,24 +3,16 @@
 import asyncio
 import json
 import tempfile
-from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from temporalio import activity
-from temporalio.client import Client
-from temporalio.worker import Worker
 
 import policies
-from activities.moments import Moments
-from activities.outbox import Outbox
-from activities.records import Records
-from channels.outbound.console import ConsoleNotifier
 from commands.stack import temporal
 from complaints.errors import BadInput, NotFound, Refused, Unreachable
-from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE, duties, feedback, workflow_id
+from complaints.messages import workflow_id
 from complaints.messages.commands import Actor
 from complaints.vocabulary import Status
 from database import access, complaints
@@ -33,29 +25,12 @@ from starter.client import connect
 from starter.csv_files import read_csv
 from starter.csv_mapping import read_mapping
 from starter.importing import Importer, ImportOptions
-from workflows.runner import WORKFLOWS, plugin
+from tests.fixtures.workers import workers
 
 pytestmark = pytest.mark.services
 
 PATIENCE = 20.0
 AGENT = {"id": "siti", "role": "agent"}
-
-
-@activity.defn(name="notify_complainant")
-async def notify_complainant(batch: duties.NoticeBatch) -> feedback.Deliveries:
-    at = datetime.now(UTC)
-    done = tuple(feedback.Delivery(key=notice.key, handed_over=True, at=at) for notice in batch.notices)
-    return feedback.Deliveries(deliveries=done)
-
-
-@activity.defn(name="notify_agents")
-async def notify_agents(batch: duties.AgentNoticeBatch) -> None:
-    del batch
-
-
-@activity.defn(name="escalate")
-async def escalate(escalation: duties.Escalation) -> feedback.OwnerFound:
-    return feedback.OwnerFound(key=escalation.key, owner="agent:rina")
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -86,27 +61,6 @@ async def later(forgetful, database_url, pool):
 async def tuntas(address, database_url):
     async with await connect(database_url=database_url, target_host=address, within=8, wait=8) as connected:
         yield connected
-
-
-@asynccontextmanager
-async def workers(address, pool):
-    client = await Client.connect(address, plugins=[plugin()])
-
-    def render(notice, language):
-        return policies.texts_for(notice).render(notice, language)
-
-    outbox = Outbox(pool, ConsoleNotifier(), render, lambda: datetime.now(UTC))
-    by_queue = {
-        CASES_QUEUE: [],
-        NOTICES_QUEUE: [notify_complainant, notify_agents],
-        RECORDS_QUEUE: [*Records(pool, outbox).activities, *Moments(pool, outbox).activities, escalate],
-    }
-    async with AsyncExitStack() as stack:
-        for queue, activities in by_queue.items():
-            flows = WORKFLOWS if queue == CASES_QUEUE else ()
-            await stack.enter_async_context(Worker(client, task_queue=queue, activities=activities, workflows=flows))
-        yield
-    await outbox.settle()
 
 
 @pytest_asyncio.fixture
