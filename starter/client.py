@@ -15,31 +15,22 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from pydantic import JsonValue
 from temporalio.client import Client, Interceptor
 from temporalio.runtime import Runtime
 
 import policies
 from channels.files import CheckedFile
-from complaints import messages
 from complaints.messages import ActAnswer, AgentCommand
 from complaints.messages.commands import Actor, RecordReply, Reopen, Replan, read_command
 from complaints.messages.intake import Evidence, Intake
 from complaints.messages.reasons import Reasons
 from complaints.messages.replan import ReplanPreview
-from complaints.messages.signals import (
-    ComplainantReplied,
-    ComplainantWithdrew,
-    FactReported,
-    SatisfactionConfirmed,
-    SurveyAnswered,
-)
 from complaints.messages.view import CaseView, EntryView, Explanation
 from complaints.messages.workbench import Rehearsal, Workbench
 from complaints.model import read
 from complaints.plan import Plan
 from complaints.policy import Policy
-from complaints.vocabulary import Channel, KnownFact, Proof, ReopeningReason
+from complaints.vocabulary import Channel, Proof, ReopeningReason
 from database.complaints import Filters, Page, Sort
 from database.duplicates import PossibleDuplicate
 from database.past_records import EVERYTHING, PastPage, PastRecord, Sight, Sought
@@ -56,7 +47,7 @@ from starter.filing import Filed, Filing, needed
 from starter.looking import Looking
 from starter.plans import replan_of
 from starter.references import one_of, read_reference
-from starter.telling import Telling
+from starter.saying import Saying
 
 __all__ = ["Filed", "PossibleDuplicate", "Tuntas", "connect"]
 
@@ -96,21 +87,19 @@ async def connect(
     return Tuntas(client, pool, policy, within=within, wait=wait, stack=stack)
 
 
-class Tuntas:
+class Tuntas(Saying):
     """A connection to the service; one per process, shared by its tasks, closed by `async with` or `close`."""
 
     def __init__(
         self, client: Client, pool: Pool | None = None, policy: str | Policy = DEFAULT_POLICY, *,
         within: float = WITHIN, wait: float = WAIT, stack: AsyncExitStack | None = None,
     ) -> None:  # fmt: skip
-        self.client = client
-        self._pool = pool
+        super().__init__(client, pool, within=within)
         self._policy = policy
         self._within = within
         self._stack = stack or AsyncExitStack()
         self._filing: Filing | None = None
         self._acting = Acting(client, pool, wait=wait, within=within)
-        self._telling = Telling(client, pool, within=within)
         self._looking = Looking(client, pool, within=within)
 
     async def __aenter__(self) -> Self:
@@ -138,74 +127,9 @@ class Tuntas:
         """File a complaint. The same (channel, key) is the same case for ever, also after it was archived."""
         return await self._files.file(intake, _now())
 
-    async def reply(
-        self, reference: str, *, key: str, text: str, channel: Channel | str | None = None,
-        details: Mapping[str, JsonValue] | None = None, evidence: Sequence[Evidence] = (),
-        proof: Proof | str | None = None, consent: str | None = None, at: datetime | None = None,
-    ) -> None:  # fmt: skip
-        """Bring what the complainant wrote. On an archived case it is kept, and offered to its last team.
-
-        `proof` says how it shows that the contact is theirs, such as `reply`: our message was answered from the address
-        itself. `consent` is how the person whom somebody speaks for has agreed to it.
-        """
-        said = {
-            "message_id": key, "text": text, "channel": channel, "details": dict(details or {}),
-            "evidence": tuple(evidence), "proof": proof, "consent": consent, "at": at,
-        }  # fmt: skip
-        await self._tell(reference, messages.COMPLAINANT_REPLIED, read(ComplainantReplied, said))
-        await link(self._pool, read_reference(reference), evidence, _now())
-
     async def keep(self, files: Sequence[CheckedFile]) -> tuple[Evidence, ...]:
         """Keep the bytes of files (`channels.files.checked_file`): before anything speaks of them as evidence."""
         return await keep(self.pool, files, _now())
-
-    async def confirm(
-        self, reference: str, *, key: str, satisfied: bool, rating: int | None = None, text: str | None = None,
-        decision: int | None = None, action: int | None = None, at: datetime | None = None,
-    ) -> None:  # fmt: skip
-        """Bring the complainant's answer to a decision, the last one unless named; `satisfied=False` is the dispute.
-
-        With `action` it is the answer to that promise alone: whether it was kept.
-        """
-        said = {
-            "message_id": key, "satisfied": satisfied, "rating": rating, "text": text, "decision": decision,
-            "action": action, "at": at,
-        }  # fmt: skip
-        await self._tell(reference, messages.SATISFACTION_CONFIRMED, read(SatisfactionConfirmed, said))
-
-    async def survey(
-        self, reference: str, *, key: str, outcome: int | None = None, handling: int | None = None,
-        effort: int | None = None, solved: bool | None = None, text: str | None = None, stop: bool = False,
-        at: datetime | None = None,
-    ) -> None:  # fmt: skip
-        """Bring what the complainant answers after closing, or that they want to be asked no more (`stop`).
-
-        Scores go from 1 to 5; `solved=False`: the problem has come back.
-        """
-        said = {
-            "message_id": key, "outcome": outcome, "handling": handling, "effort": effort, "solved": solved,
-            "text": text, "stop": stop, "at": at,
-        }  # fmt: skip
-        await self._tell(reference, messages.SURVEY_ANSWERED, read(SurveyAnswered, said))
-
-    async def withdraw(self, reference: str, *, key: str, text: str | None = None, at: datetime | None = None) -> None:
-        said = {"message_id": key, "text": text, "at": at}
-        await self._tell(reference, messages.COMPLAINANT_WITHDREW, read(ComplainantWithdrew, said))
-
-    async def report_fact(
-        self, reference: str, *, key: str, fact: str, source: str = "service",
-        details: Mapping[str, JsonValue] | None = None, at: datetime | None = None,
-    ) -> None:  # fmt: skip
-        """Report something that happened elsewhere: delivered, returned, refunded, bounced."""
-        said = {"message_id": key, "fact": fact, "source": source, "details": dict(details or {}), "at": at}
-        await self._tell(reference, messages.FACT_REPORTED, read(FactReported, said))
-
-    async def contact_proven(
-        self, reference: str, channel: Channel | str, *, by: Proof | str = Proof.LINK, key: str, source: str = "contact"
-    ) -> None:
-        """Tell the case that the contact on a channel is the complainant's: a signed link that went there was used."""
-        details = {"channel": str(one_of(Channel, channel, "channel")), "by": str(one_of(Proof, by, "by"))}
-        await self.report_fact(reference, key=key, fact=KnownFact.CONTACT_PROVEN, source=source, details=details)
 
     async def send_contact_code(
         self, reference: str, channel: Channel | str | None = None, *, told_by: Actor | None = None
@@ -319,9 +243,6 @@ class Tuntas:
             policy = policies.load(self._policy) if isinstance(self._policy, str) else self._policy
             self._filing = Filing(self.client, self._pool, policy, within=self._within)
         return self._filing
-
-    async def _tell(self, reference: str, name: str, message: Any) -> None:
-        await self._telling.tell(read_reference(reference), name, message)
 
 
 def _now() -> datetime:
