@@ -35,15 +35,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "behalf": ("record_confirmation", "record_survey", "record_withdrawal", "amend"),
     "ending": ("close", "refer", "reopen", "decline_reopening", "merge", "unmerge", "replan"),
 }
-ELSEWHERE = (
-    "respond",
-    "send_update",
-    "request_information",
-    "decide",
-    "record_step",
-    "complete_action",
-    "answer_evaluation",
-)
+ELSEWHERE = ("respond", "send_update", "request_information", "decide", "record_step", "answer_evaluation")
 """Those with a place of their own on the page."""
 FISHBONE = tuple(FishboneClass)
 _SCORES = ("1", "2", "3", "4", "5")
