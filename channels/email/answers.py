@@ -34,7 +34,8 @@ _STOP = {
     "mohon berhenti", "tolong berhenti",
 }  # fmt: skip
 _FINE = {
-    "baik", "semuanya baik", "semua baik", "ya baik", "ya semuanya baik", "aman", "masih beres", "masih baik", "tetap teratasi", "ya tetap teratasi",
+    "baik", "semuanya baik", "semua baik", "ya baik", "ya semuanya baik", "aman", "masih beres", "masih baik",
+    "tetap teratasi", "ya tetap teratasi",
     "all is well", "all well", "all good", "yes all is well", "yes all good", "still solved", "fine",
     "yes still solved",
 }  # fmt: skip
