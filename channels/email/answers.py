@@ -35,6 +35,7 @@ _STOP = {
 }  # fmt: skip
 _FINE = {
     "baik", "semuanya baik", "semua baik", "ya baik", "ya semuanya baik", "aman", "masih beres", "masih baik",
+    "tetap teratasi", "ya tetap teratasi",
     "all is well", "all well", "all good", "yes all is well", "yes all good", "still solved", "fine",
     "yes still solved",
 }  # fmt: skip

@@ -11,7 +11,7 @@ STILL, BACK, STOP = AfterClosing.STILL_SOLVED, AfterClosing.CAME_BACK, AfterClos
     ("said", "meant"),
     [
         ("ya", STILL), ("Sudah.", STILL), ("Semuanya baik!", STILL), ("Yes", STILL), ("All is well", STILL),
-        ("ya\n\nSalam,\nSari", STILL),
+        ("ya\n\nSalam,\nSari", STILL), ("Ya, tetap teratasi.", STILL),
         ("kembali lagi", BACK), ("Belum", BACK), ("tidak", BACK), ("It came back", BACK), ("no", BACK),
         ("muncul lagi\nSejak kemarin tidak menyala.", BACK),
         ("berhenti", STOP), ("STOP", STOP), ("Stop.", STOP), ("unsubscribe", STOP), ("Don\u2019t ask again", STOP),
