@@ -103,6 +103,10 @@ def run(arguments: Sequence[str]) -> int:
         result = command.main(args=list(arguments), prog_name="tuntas", standalone_mode=False)
     except typer.TyperException as error:
         return failing.usage(error, as_json=as_json)
+    except SystemExit as left:
+        if isinstance(left.__context__, BrokenPipeError):  # the reader has gone, and has what it wanted
+            return 0
+        raise
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  every error ends in an exit code
         return failing.report(error, as_json=as_json)
     return result if isinstance(result, int) else 0

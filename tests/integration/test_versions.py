@@ -8,7 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 import pytest_asyncio
-from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
+from temporalio.api.enums.v1 import RoutingConfigUpdateState
+from temporalio.api.workflowservice.v1 import (
+    DescribeWorkerDeploymentRequest,
+    SetWorkerDeploymentCurrentVersionRequest,
+)
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Replayer, Worker
@@ -58,7 +62,10 @@ async def running(house, workflow, **given):
 
 
 async def make_current(house, build):
-    """As `temporal worker deployment set-current-version` does, once all queues of the build are polled."""
+    """As `temporal worker deployment set-current-version` does, once all queues of the build are polled.
+
+    Returns when every part of the server knows: until then some send tasks to the build before.
+    """
     request = SetWorkerDeploymentCurrentVersionRequest(
         namespace="default", deployment_name="tuntas", build_id=build, identity="tests"
     )
@@ -71,7 +78,15 @@ async def make_current(house, build):
                     raise
                 await asyncio.sleep(0.1)
             else:
-                return
+                break
+        while await _routing(house) != RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_COMPLETED:
+            await asyncio.sleep(0.05)
+
+
+async def _routing(house):
+    request = DescribeWorkerDeploymentRequest(namespace="default", deployment_name="tuntas")
+    found = await house.client.workflow_service.describe_worker_deployment(request)
+    return found.worker_deployment_info.routing_config_update_state
 
 
 async def opened(house):

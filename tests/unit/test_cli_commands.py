@@ -2,7 +2,9 @@
 
 import io
 import json
+import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import jsonschema
@@ -16,6 +18,7 @@ from database.reviews import Reviews, Wanted
 from policies.reasons import why_scored
 from tests.unit.cases import closed
 
+ROOT = Path(__file__).parents[2]
 REFERENCE = "TTS-0000000000000"
 
 
@@ -262,3 +265,13 @@ def test_scores_are_shown_with_what_led_to_each(asked, capsys, language):
         assert all(row.cells[0] in out for row in told.rows)
     assert tuntas("reviews", "show", REFERENCE, "--json") == 0
     assert json.loads(capsys.readouterr().out)["speed"]["score"] == 5
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    """As `tuntas simulate … | head` reads."""
+    scenario = ROOT / "docs/examples/scenarios/outage.yaml"
+    command = [sys.executable, "-m", "commands.main", "simulate", str(scenario), "--explain"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as asked:
+        assert asked.stdout.read(10)
+        asked.stdout.close()
+        assert (asked.wait(), asked.stderr.read()) == (0, b"")
