@@ -1,6 +1,7 @@
 """What the public pages say: complete in every language, and nothing left to chance."""
 
 import re
+from typing import get_args
 
 import pytest
 from jinja2 import Environment
@@ -9,6 +10,7 @@ from channels.outbound import link_mail
 from complaints.vocabulary import HOUSE_LANGUAGES, Kind, Metric, Status
 from tests.fixtures.records import NOW
 from web.catalogue import DIRECTORY, Catalogue, catalogue, languages, preferred
+from web.public.answers import Met
 from web.public.following import DONE
 from web.public.forms import _STATUS
 from web.public.reading import Cut
@@ -58,6 +60,11 @@ def test_every_word_of_a_closed_set_has_its_text(text):
         *(f"language.{language}" for language in HOUSE_LANGUAGES),
     )  # fmt: skip
     assert [key for key in wanted if key not in text] == []
+
+
+def test_whatever_was_done_is_said_on_the_page_that_follows(text):
+    assert {key.removeprefix("done.") for key in text.texts if key.startswith("done.")} == set(DONE)
+    assert set(get_args(Met)) <= set(DONE)
 
 
 def test_every_kind_of_entry_is_told_or_kept_to_ourselves_on_purpose():

@@ -20,8 +20,7 @@ from web.public.rendering import HEADERS, page, texts_of
 from web.public.story import Story
 
 router = APIRouter(prefix="/case/{token}", route_class=Guarded)
-DONE = ("replied", "withdrawn", "changed", "consented", "surveyed", "came_back", "stopped")
-_OVER = (Status.CLOSED, *get_args(Met))
+DONE = ("replied", "withdrawn", "changed", "consented", "surveyed", "came_back", "stopped", *get_args(Met))
 _SANDBOX = "default-src 'none'; sandbox"
 
 
