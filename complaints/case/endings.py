@@ -74,6 +74,7 @@ def begin_again(turn: Turn) -> None:
             timing.end(turn, clock, ClockState.CANCELLED)
     state.closing_reason, state.closed_at, state.archived_at, state.aftercare_until = None, None, None, None
     state.satisfied, state.rating, state.silence = None, None, False
+    state.evaluation = None  # it was of that closing, and is kept with it
     state.reopening_request = None  # whoever opens the case again has answered it
 
 

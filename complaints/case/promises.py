@@ -70,9 +70,7 @@ def answered(turn: Turn, answer: SatisfactionConfirmed, *, actor: Actor = COMPLA
         if applies and row is not None:
             _change(turn, row, answer=PromiseAnswer.DENIED, answered_at=turn.at)
         # The case is put away: what they say is offered to its last owner and team as a reason to open it again.
-        reopening.request(
-            turn, answer.text, message, reason=ReopeningReason.PROMISE_NOT_KEPT, action=answer.action
-        )
+        reopening.request(turn, answer.text, message, reason=ReopeningReason.PROMISE_NOT_KEPT, action=answer.action)
         return
     if applies and row is not None:
         row = _not_kept(turn, row)
@@ -105,14 +103,15 @@ def _not_kept(turn: Turn, row: ActionRow, *, denied_at: datetime | None = None) 
     """Open again, due by the policy's clock from now, and the complainant knows until when."""
     clock = timing.start(turn, Metric.ACTION, action=row.number)
     due = clock.base_due if clock is not None else row.due_at
-    row = _change(turn, row, completed_at=None, answer=PromiseAnswer.DENIED, answered_at=denied_at or turn.at, due_at=due)
+    at = denied_at or turn.at
+    row = _change(turn, row, completed_at=None, answer=PromiseAnswer.DENIED, answered_at=at, due_at=due)
     timing.refresh_ladder(turn)
     turn.notify(Occasion.PROMISE_REOPENED, NoticeFacts(actions=(row.description,), due_at=due, number=row.number))
     return row
 
 
 def owed_again(turn: Turn) -> list[ActionRow]:
-    """Open what was denied while the case was put away: it has an owner and a clock again, now that the case is open."""
+    """Open what was denied while the case was put away: now that the case is open, it has a clock again."""
     denied = [a for a in turn.state.actions if _denied_and_ended(a)]
     return [_not_kept(turn, row, denied_at=row.answered_at) for row in denied]
 
