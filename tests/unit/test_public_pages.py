@@ -1,13 +1,15 @@
 """What the public pages say: complete in every language, and nothing left to chance."""
 
 import re
+from types import SimpleNamespace
 from typing import get_args
 
 import pytest
 from jinja2 import Environment
 
+import policies
 from channels.outbound import link_mail
-from complaints.vocabulary import HOUSE_LANGUAGES, Kind, Metric, Status
+from complaints.vocabulary import HOUSE_LANGUAGES, Kind, Metric, OnReturn, Status
 from tests.fixtures.records import NOW
 from web.catalogue import DIRECTORY, Catalogue, catalogue, languages, preferred
 from web.public.answers import Met
@@ -16,6 +18,7 @@ from web.public.forms import _STATUS
 from web.public.reading import Cut
 from web.public.rendering import PART, environment
 from web.public.story import PROMISES, SHOWN
+from web.public.surveying import _met
 from web.public.tickets import Fault
 
 USED = re.compile(r'\bt(?:\.all)?\("([\w.]*\w)"')
@@ -97,3 +100,21 @@ def test_the_mail_with_links_is_there_in_every_language():
 
 def test_the_language_is_the_one_the_browser_likes_best():
     assert [preferred(h, PART) for h in ("en", "fr, en;q=0.3, id;q=0.9", "", "x" * 9000)] == ["en", "id", "id", "id"]
+
+
+@pytest.mark.parametrize(
+    ("status", "returned", "solved", "word"),
+    [
+        (Status.CLOSED, OnReturn.REOPEN, False, "came_back"),
+        (Status.CLOSED, OnReturn.REQUEST, False, "requested"),
+        (Status.ARCHIVED, OnReturn.REOPEN, False, "requested"),  # nothing opens it again but a person
+        (Status.INVESTIGATION, OnReturn.REQUEST, False, "came_back"),
+        (Status.ARCHIVED, OnReturn.REOPEN, True, "surveyed"),
+        (Status.CLOSED, OnReturn.REOPEN, None, "surveyed"),
+    ],
+)
+def test_nobody_is_told_that_a_case_is_looked_into_again_that_only_may_be(status, returned, solved, word):
+    policy = policies.load("id.default")
+    survey = policy.aftercare.survey.model_copy(update={"returned": returned})
+    policy = policy.model_copy(update={"aftercare": policy.aftercare.model_copy(update={"survey": survey})})
+    assert _met(SimpleNamespace(voice=(policy, None)), SimpleNamespace(status=status), solved=solved) == word
