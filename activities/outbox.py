@@ -254,6 +254,8 @@ class Outbox:
         """Mark, send, and only then commit: a database that cannot take the mark, its disk full, sends nothing."""
         if row.state is not State.WRITTEN:
             return _delivery(row)
+        if row.occasion is Occasion.FOLLOW_UP and await surveys.stopped(conn, row.reference):
+            return await self._withhold(conn, row)
         sent_at = self.now()
         await notices.mark_sent(conn, row.key, sent_at)
         message = Message.model_validate(row.model_dump(include=set(Message.model_fields)))
@@ -262,6 +264,12 @@ class Outbox:
         self._pace.count(sent_at)
         await self._notifier.send(message)
         return Delivery(key=row.key, handed_over=True, at=sent_at, survey=row.survey)
+
+    async def _withhold(self, conn: Connection, row: NoticeRow) -> Delivery:
+        """Leave out a follow-up that was written before its person said "stop": a channel was down."""
+        await notices.withhold(conn, row.key)
+        await surveys.take_back(conn, row.key)
+        return _delivery(row.model_copy(update={"state": State.WITHHELD, "survey": Surveying.STOPPED}))
 
     async def _give_up(self, conn: Connection, row: NoticeRow, problem: str) -> Delivery:
         """Mark what can never be handed over."""

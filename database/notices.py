@@ -83,7 +83,7 @@ async def mark_sent(conn: Connection, key: str, at: datetime) -> None:
 
 
 async def withhold(conn: Connection, key: str) -> None:
-    """Never send a message that was just written."""
+    """Never send a message that was written: its person wants no surveys."""
     await sql.execute(conn, QUERIES["withhold"], {"key": key})
 
 

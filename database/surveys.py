@@ -88,6 +88,11 @@ async def stop(conn: Connection, reference: str, at: datetime) -> None:
     await sql.execute(conn, QUERIES["stop"], {"reference": reference, "at": at})
 
 
+async def stopped(conn: Connection, reference: str) -> bool:
+    """Whether the complainant of a case wants to be asked no more, in whichever case they said so."""
+    return bool((await sql.fetch_values(conn, QUERIES["stopped"], {"reference": reference}))[0])
+
+
 async def forget(conn: Connection, *, company: str | None, email: str | None, phone: str | None) -> int:
     """Erase what is known of a person here; how many rows."""
     address = {"company": company, "email": email, "phone": phone}

@@ -27,7 +27,7 @@ def reopened(record: Record, speech: Speech) -> Iterator[Part]:
         ("changed", ", ".join(voice.word("record_parts", one) for one in found.get("changed") or ()) or "-"),
     ]
     yield Facts([(speech.say(f"fields.{name}"), text) for name, text in rows])
-    yield Words(harmless(found.get("explanation") or "-")[0])
+    yield Words(harmless(voice.explanation(str(found.get("explanation") or "-")))[0])
     facts = [
         (speech.number(int(one["sequence"])), speech.when(one.get("at")), harmless(one.get("words") or "-")[0])
         for one in found.get("facts") or ()

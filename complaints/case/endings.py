@@ -1,6 +1,6 @@
 """How a case ends by an agent's word, and begins again."""
 
-from complaints.case import closing, complainant, delivery, escalation, reopening, timing
+from complaints.case import actions, closing, complainant, delivery, escalation, promises, reopening, timing
 from complaints.case.turn import Turn, refuse
 from complaints.messages import commands as c
 from complaints.messages.duties import NoticeFacts
@@ -62,6 +62,8 @@ def reopen(turn: Turn, command: c.Reopen) -> None:
     turn.tell(Occasion.AGENT_REOPENED, (state.owner,), NoticeFacts(reason=command.reason, number=state.reopenings))
     state.promised_at = delivery.promised(turn)
     turn.notify(Occasion.REOPENED, NoticeFacts(promised_at=state.promised_at, number=state.reopenings))
+    for row in promises.owed_again(turn):
+        actions.tell_owner(turn, row)
 
 
 def begin_again(turn: Turn) -> None:
@@ -72,6 +74,7 @@ def begin_again(turn: Turn) -> None:
             timing.end(turn, clock, ClockState.CANCELLED)
     state.closing_reason, state.closed_at, state.archived_at, state.aftercare_until = None, None, None, None
     state.satisfied, state.rating, state.silence = None, None, False
+    state.evaluation = None  # it was of that closing, and is kept with it
     state.reopening_request = None  # whoever opens the case again has answered it
 
 

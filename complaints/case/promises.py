@@ -3,7 +3,9 @@
 A promise that is done is asked about; "no" opens it again with a new due date; both may come twice, late, or cross.
 """
 
-from complaints.case import opening, reaching, timing
+from datetime import datetime
+
+from complaints.case import opening, reaching, reopening, timing
 from complaints.case.turn import Turn, refuse
 from complaints.messages.commands import Actor, RecordConfirmation
 from complaints.messages.duties import ActionRow, NoticeFacts
@@ -46,7 +48,7 @@ def answered(turn: Turn, answer: SatisfactionConfirmed, *, actor: Actor = COMPLA
     row = _promise(turn, answer.action or 0)
     applies = row is not None and answer.via is None and _applies(turn, row, satisfied=answer.satisfied)
     back = _came_from(turn) if answer.via is None else None
-    turn.enter(
+    message = turn.enter(
         Kind.ACTION_CONFIRMED if answer.satisfied else Kind.ACTION_DENIED,
         actor,
         answer.text,
@@ -67,7 +69,8 @@ def answered(turn: Turn, answer: SatisfactionConfirmed, *, actor: Actor = COMPLA
     if turn.state.status is Status.ARCHIVED:
         if applies and row is not None:
             _change(turn, row, answer=PromiseAnswer.DENIED, answered_at=turn.at)
-        _ask_to_reopen(turn, answer)
+        # The case is put away: what they say is offered to its last owner and team as a reason to open it again.
+        reopening.request(turn, answer.text, message, reason=ReopeningReason.PROMISE_NOT_KEPT, action=answer.action)
         return
     if applies and row is not None:
         row = _not_kept(turn, row)
@@ -96,14 +99,26 @@ def _kept(turn: Turn, row: ActionRow) -> None:
     _change(turn, _row(turn, row.number), answer=PromiseAnswer.CONFIRMED, answered_at=turn.at)
 
 
-def _not_kept(turn: Turn, row: ActionRow) -> ActionRow:
+def _not_kept(turn: Turn, row: ActionRow, *, denied_at: datetime | None = None) -> ActionRow:
     """Open again, due by the policy's clock from now, and the complainant knows until when."""
     clock = timing.start(turn, Metric.ACTION, action=row.number)
     due = clock.base_due if clock is not None else row.due_at
-    row = _change(turn, row, completed_at=None, answer=PromiseAnswer.DENIED, answered_at=turn.at, due_at=due)
+    at = denied_at or turn.at
+    row = _change(turn, row, completed_at=None, answer=PromiseAnswer.DENIED, answered_at=at, due_at=due)
     timing.refresh_ladder(turn)
     turn.notify(Occasion.PROMISE_REOPENED, NoticeFacts(actions=(row.description,), due_at=due, number=row.number))
     return row
+
+
+def owed_again(turn: Turn) -> list[ActionRow]:
+    """Open what was denied while the case was put away: now that the case is open, it has a clock again."""
+    denied = [a for a in turn.state.actions if _denied_and_ended(a)]
+    return [_not_kept(turn, row, denied_at=row.answered_at) for row in denied]
+
+
+def _denied_and_ended(row: ActionRow) -> bool:
+    ended = row.completed_at is not None and row.cancelled_at is None
+    return row.kind is ActionKind.PROMISE and ended and row.answer is PromiseAnswer.DENIED
 
 
 def _tell(turn: Turn, row: ActionRow | None, answer: SatisfactionConfirmed) -> None:
@@ -118,15 +133,6 @@ def _tell(turn: Turn, row: ActionRow | None, answer: SatisfactionConfirmed) -> N
         category=turn.state.category,
     )
     turn.tell(Occasion.AGENT_PROMISE_DENIED, owners, facts)
-
-
-def _ask_to_reopen(turn: Turn, answer: SatisfactionConfirmed) -> None:
-    """The case is put away: what they say is offered to its last owner and team as a reason to open it again."""
-    state, why = turn.state, ReopeningReason.PROMISE_NOT_KEPT
-    turn.enter(Kind.REOPENING_REQUESTED, COMPLAINANT, reason=why, number=answer.action)
-    turn.notify(Occasion.REOPENING_REQUEST_RECEIVED)
-    facts = NoticeFacts(words=answer.text, reason=why, category=state.category)
-    turn.tell(Occasion.AGENT_REOPENING_REQUESTED, (state.owner, turn.team()), facts)
 
 
 def _came_from(turn: Turn) -> Status | None:

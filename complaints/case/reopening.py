@@ -14,7 +14,7 @@ from complaints.messages import commands as c
 from complaints.messages.duties import ClosureRecord, FactRow, NoticeFacts, ReopeningRow
 from complaints.model import Personal
 from complaints.timeline import COMPLAINANT, Entry
-from complaints.vocabulary import Kind, Metric, Occasion
+from complaints.vocabulary import Kind, Metric, Occasion, ReopeningReason
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 COMPARED = (
@@ -24,12 +24,22 @@ COMPARED = (
 """The parts of a closure record of which the next one says whether they are others now."""
 
 
-def request(turn: Turn, words: Personal | None, message: Entry) -> None:
-    """Offer what the complainant said (`message`) to those who had the case last, as a request to reopen it."""
+def request(
+    turn: Turn,
+    words: Personal | None,
+    message: Entry,
+    *,
+    reason: ReopeningReason | None = None,
+    action: int | None = None,
+) -> None:
+    """Offer what the complainant said (`message`) to those who had the case last, as a request to reopen it.
+
+    `action` is the number of the promise that it is about.
+    """
     state = turn.state
     if state.reopening_request is None:
         state.reopening_request = ReopeningRequest(sequence=message.sequence, at=turn.at)
-        turn.enter(Kind.REOPENING_REQUESTED, COMPLAINANT, message=message.sequence)
+        turn.enter(Kind.REOPENING_REQUESTED, COMPLAINANT, message=message.sequence, reason=reason, number=action)
         clock = turn.clock(Metric.NEXT_RESPONSE)
         turn.notify(
             Occasion.REOPENING_REQUEST_RECEIVED, NoticeFacts(promised_at=clock.due_at if clock else None)
@@ -37,7 +47,7 @@ def request(turn: Turn, words: Personal | None, message: Entry) -> None:
     turn.tell(
         Occasion.AGENT_REOPENING_REQUESTED,
         (state.owner, turn.team()),
-        NoticeFacts(words=words, category=state.category),
+        NoticeFacts(words=words, reason=reason, category=state.category),
     )
 
 

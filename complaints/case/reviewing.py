@@ -17,7 +17,8 @@ def record(turn: Turn, command: c.RecordEvaluation) -> None:
     number = _judged(state, command.closing)
     _check(state, command, number)
     scores: dict[str, Any] = command.model_dump(mode="json", exclude={"act", "key", "actor", "closing", "based_on"})
-    state.evaluation = {**scores, "reviewer": command.actor.id}
+    if number == _judged(state, None):  # an earlier closing has its record already, and is no part of the next one
+        state.evaluation = {**scores, "reviewer": command.actor.id}
     entry = turn.enter(Kind.EVALUATION_RECORDED, command.actor, details=scores, number=number)
     state.reviews = [review for review in state.reviews if review.closing != number]
     state.reviews.append(Reviewed(closing=number, sequence=entry.sequence, reviewer=command.actor.id))

@@ -18,6 +18,7 @@ from complaints.messages.signals import SurveyAnswered
 from complaints.timeline import COMPLAINANT, Entry
 from complaints.vocabulary import Kind, Occasion, OnReturn, ReopeningReason, Status, Surveying
 
+SAID_SO = "came_back_in_survey"  # a word that whoever reads it has a sentence for, in their language
 QUESTIONS = ("outcome", "handling", "effort", "solved", "text")
 
 
@@ -114,7 +115,7 @@ def _came_back(turn: Turn, answer: SurveyAnswered, actor: Actor, entered: Entry)
             key=answer.message_id,
             actor=actor,
             reason=ReopeningReason.PROBLEM_RETURNED,
-            text="the complainant says that the problem has come back",
+            text=SAID_SO,
             facts=(entered.sequence,),
         )
         endings.reopen(turn, again)

@@ -150,7 +150,7 @@ SELECT message_id, theirs, subject FROM (
     WHERE
         m.message_id IS NOT NULL
         AND (
-            (m.reference = %(reference)s::text AND m.decision IN ('case', 'reply', 'confirmed', 'disputed'))
+            (m.reference = %(reference)s::text AND m.decision NOT IN ('other_sender', 'bounced', 'ignored'))
             OR m.key = (SELECT key FROM intakes WHERE channel = 'email' AND reference = %(reference)s::text)
         )
 ) AS written

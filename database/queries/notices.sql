@@ -38,7 +38,7 @@ UPDATE notices SET
 WHERE key = %(key)s::text AND state = 'written'
 
 -- withhold --
-UPDATE notices SET state = 'withheld' WHERE key = %(key)s::text AND state = 'written'
+UPDATE notices SET state = 'withheld', survey = 'stopped' WHERE key = %(key)s::text AND state = 'written'
 
 -- mark_failed --
 UPDATE notices SET

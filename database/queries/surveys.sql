@@ -31,6 +31,15 @@ ON CONFLICT (person) DO UPDATE SET
     stopped_at = coalesce(surveyed.stopped_at, excluded.stopped_at),
     stopped_in = coalesce(surveyed.stopped_in, excluded.stopped_in)
 
+-- stopped --
+-- By the addresses on file, as `stop` notes it.
+SELECT EXISTS (
+    SELECT FROM complaints AS c
+    CROSS JOIN LATERAL unnest(survey_people(c.company, c.contact_email, c.contact_phone)) AS one (person)
+    JOIN surveyed AS s ON s.person = one.person
+    WHERE c.reference = %(reference)s::text AND s.stopped_at IS NOT NULL
+) AS stopped
+
 -- forget --
 DELETE FROM surveyed
 WHERE person = ANY (survey_people(%(company)s::text, %(email)s::text, %(phone)s::text))

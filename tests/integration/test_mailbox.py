@@ -51,7 +51,7 @@ class House:
     async def reply(self, reference, *, key, text, **more):
         self._tell("reply", reference, key, str(text), [file.name for file in more["evidence"]])
 
-    async def confirm(self, reference, *, key, satisfied, text, decision, at, action=None):
+    async def confirm(self, reference, *, key, satisfied, text, at, decision=None, action=None):
         self._tell("confirm", reference, key, satisfied, str(text), decision, *([] if action is None else [action]))
 
     async def survey(self, reference, *, key, text, at, **answers):
@@ -155,8 +155,8 @@ async def test_a_plain_answer_to_the_mail_about_a_promise_answers_that_promise(b
     raw = a_mail(text, number=2, answers=asked).as_bytes()
     first, again = await bringing.bring(raw, NOW), await bringing.bring(raw, NOW)
     assert (first.outcome, again.again) == ("promise_kept" if kept else "promise_not_kept", True)
-    ((what, _, _, satisfied, _, action),) = house.said
-    assert (what, satisfied, action) == ("confirm", kept, 3)
+    ((what, _, _, satisfied, _, decision, action),) = house.said
+    assert (what, satisfied, decision, action) == ("confirm", kept, None, 3)
 
 
 async def test_an_answer_to_a_promise_that_was_asked_about_anew_is_for_a_person(bringing, house):
@@ -467,3 +467,14 @@ async def test_a_plain_answer_without_a_thread_goes_to_what_was_sent_last(bringi
     await a_notice(pool, reference, Occasion.FOLLOW_UP, at=NOW + timedelta(days=1))
     await bringing.bring(a_mail("stop", to=tagged(reference), number=2).as_bytes(), NOW)
     assert [one[4] for one in house.said if one[0] == "survey"] == [{"stop": True}]
+
+
+@pytest.mark.parametrize("text", ["stop", "muncul lagi", "Ya"])
+async def test_whatever_they_wrote_belongs_to_the_conversation(bringing, house, pool, text):
+    reference = await a_case(bringing)
+    asked = await (promised(pool, reference) if text == "Ya" else a_notice(pool, reference, Occasion.FOLLOW_UP))
+    brought = await bringing.bring(a_mail(text, number=2, answers=asked).as_bytes(), NOW)
+    assert brought.outcome in ("surveys_stopped", "came_back", "promise_kept")
+    async with transaction(pool) as conn:
+        written = await mails.thread(conn, reference)
+    assert "<2@mail.example>" in [mail.message_id for mail in written if mail.theirs]

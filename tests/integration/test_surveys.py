@@ -5,6 +5,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from temporalio.exceptions import ApplicationError
 
 import policies
 from activities.again import carry_out_again
@@ -112,14 +113,14 @@ async def test_without_pages_nobody_is_asked(pool):
 
 
 class Takes:
-    """Hands over, or refuses for good."""
+    """Hands over, or refuses: for good, or for now (`away`)."""
 
     def __init__(self):
-        self.sent, self.refuses = [], False
+        self.sent, self.refuses, self.away = [], False, False
 
     async def send(self, message):
-        if self.refuses:
-            raise TransportError("5.1.1 unknown", permanent=True)
+        if self.refuses or self.away:
+            raise TransportError("5.1.1 unknown", permanent=self.refuses)
         self.sent.append(message)
 
 
@@ -193,6 +194,26 @@ async def test_after_a_stop_nothing_goes_out_to_the_person_and_notices_go_on(hou
     (closing,) = await tell(house, a_follow_up("B", 2, occasion="closed_confirmed", survey=None))
     assert closing.handed_over
     assert len(house.takes.sent) == 1
+
+
+@pytest.mark.parametrize("stopped_in", ["A", "B"])
+async def test_a_stop_that_comes_while_the_channel_is_down_holds_for_what_was_written_before(house, stopped_in):
+    for reference in ("A", "B"):
+        await recorded(house, reference)
+    house.takes.away = True
+    with pytest.raises(ApplicationError):
+        await tell(house, a_follow_up("B"))
+    await recorded(house, stopped_in, Kind.SURVEYS_STOPPED)
+    house.takes.away = False
+    (left,) = await tell(house, a_follow_up("B"))
+    assert (left.survey, left.handed_over, left.problem) == (Surveying.STOPPED, False, None)
+    assert await tell(house, a_follow_up("B")) == (left,)
+    assert house.takes.sent == []
+    async with transaction(house.pool) as conn:
+        (row,) = await notices.fetch(conn, "B")
+        assert (row.state, row.survey) == ("withheld", Surveying.STOPPED)
+        asked = await (await conn.execute("SELECT count(asked_at) FROM surveyed")).fetchone()
+        assert asked == (0,)
 
 
 async def test_a_stop_is_confirmed_in_its_own_case_once(house):

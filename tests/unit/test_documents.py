@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import policies
+from complaints.case.surveys import SAID_SO
 from complaints.messages.commands import Actor
 from complaints.messages.duties import ClosureRecord
 from complaints.timeline import Entry, link
@@ -22,8 +23,8 @@ from documents.closure import KNOWN
 from documents.text import LONGEST, LONGEST_IN_ANNEX, harmless
 from documents.texts import DIRECTORY, words
 from tests.fixtures.records import a_closure
-from tests.unit.cases import Player, wib
-from web import closures
+from tests.unit.cases import HOUR, Player, closed, wib
+from web import catalogue, closures
 from web.closures import Papers
 
 HOSTILE = (
@@ -324,3 +325,15 @@ def _flat(outline: Any) -> list[Any]:
 def test_the_record_is_json_as_it_is_stored(player):
     record = player.state.closures[-1].model_dump(mode="json")
     assert json.loads(json.dumps(record)) == record
+
+
+@pytest.mark.parametrize("language", HOUSE_LANGUAGES)
+def test_a_case_that_its_survey_opened_again_says_so_in_the_language_of_the_page(language: Language) -> None:
+    player = closed().until(wib(14, 9))
+    player.survey(solved=False, text="Bocor lagi")
+    player.wait(HOUR).decide()
+    player.wait(HOUR).confirm()
+    told = catalogue.words(language, "desk")["explanations"][SAID_SO]
+    html = page(player, language)
+    assert html.count(told) == 2  # in the record and in the timeline
+    assert SAID_SO not in html

@@ -268,6 +268,24 @@ class TestReviews:
         assert player.act("record_evaluation", by="rina", speed=4, closing=1).refused is None
         assert player.act("answer_evaluation", text="Baik.", closing=1).refused is None
 
+    def test_a_reopened_case_is_judged_again_before_it_closes(self) -> None:
+        player = resolved(policy=policy(1.0, closure=ClosureRules(evaluation_from=Severity.MINOR)))
+        player.confirm()
+        assert player.act("record_evaluation", by="rina", speed=4).refused is None
+        assert player.state.closures[0].evaluation["speed"] == 4
+        player.act("reopen", by="ani", reason="new_facts", text="bukti")
+        player.wait(HOUR).decide()
+        player.wait(HOUR).confirm()
+        assert player.status is Status.CLOSING
+        assert player.told("agent_closure_parts_missing") == (player.state.owner,)
+        assert player.act("record_evaluation", by="rina", speed=1, closing=1).refused is None  # a word on the first
+        assert player.status is Status.CLOSING
+        assert player.act("record_evaluation", by="budi", speed=5).refused is None
+        assert player.status is Status.CLOSED
+        assert [(one.evaluation["reviewer"], one.evaluation["speed"]) for one in player.state.closures] == [
+            ("rina", 4), ("budi", 5),
+        ]  # fmt: skip
+
     def test_what_was_judged_before_closing_is_not_drawn(self) -> None:
         player = resolved(policy=policy(1.0, closure=ClosureRules(evaluation_from=Severity.MINOR)))
         player.confirm()

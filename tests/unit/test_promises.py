@@ -169,6 +169,35 @@ def test_after_archiving_a_no_is_a_reopening_request_with_its_reason() -> None:
     assert row(player).answer is PromiseAnswer.CONFIRMED
 
 
+def test_what_a_no_after_archiving_asks_for_waits_once_and_is_answered() -> None:
+    player = closed(complete=True).until(wib(23, 9))
+    player.confirm(satisfied=False, action=1, text="tidak sampai")
+    player.confirm(satisfied=False, action=1, text="masih tidak sampai")
+    assert len(player.entries("reopening_requested")) == len(player.notices("reopening_request_received")) == 1
+    assert player.notices("agent_reopening_requested")[-1].facts.words == "masih tidak sampai"
+    assert player.case.standing().reopening_requested_at == wib(23, 9)
+    assert player.last("reopening_requested").detail["message"] == player.entries("action_denied")[0].sequence
+    assert player.act("decline_reopening", reason="Sudah diterima, ini buktinya").refused is None
+    assert player.case.standing().reopening_requested_at is None
+
+
+def test_a_promise_that_was_not_kept_is_owed_again_once_the_case_is_open() -> None:
+    player = closed(complete=True).until(wib(23, 9))
+    player.confirm(satisfied=False, action=1, text="tidak sampai")
+    player.act("reopen", reason="promise_not_kept", text="nota tidak sampai")
+    denied = player.entries("action_denied")[0].sequence
+    assert player.last("reopened").detail["facts"] == [denied]
+    assert row(player).open
+    assert row(player).answer is PromiseAnswer.DENIED
+    assert player.clock("action").due_at == row(player).due_at
+    assert player.clock("action").open
+    assert player.told("agent_task") == ("agent:rina",)
+    assert player.notices("promise_reopened")[-1].facts.due_at == row(player).due_at
+    assert player.state.changed_actions[1] <= player.state.timeline[-1].sequence
+    player.act("complete_action", action=1)
+    assert row(player).answer is PromiseAnswer.NOT_ANSWERED
+
+
 def test_a_merged_case_answers_for_its_own_promises() -> None:
     player = kept()
     player.act("merge", into="TTS-0000000000000")

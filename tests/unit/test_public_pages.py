@@ -1,19 +1,24 @@
 """What the public pages say: complete in every language, and nothing left to chance."""
 
 import re
+from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 from jinja2 import Environment
 
+import policies
 from channels.outbound import link_mail
-from complaints.vocabulary import HOUSE_LANGUAGES, Kind, Metric, Status
+from complaints.vocabulary import HOUSE_LANGUAGES, Kind, Metric, OnReturn, Status
 from tests.fixtures.records import NOW
 from web.catalogue import DIRECTORY, Catalogue, catalogue, languages, preferred
+from web.public.answers import Met
 from web.public.following import DONE
 from web.public.forms import _STATUS
 from web.public.reading import Cut
 from web.public.rendering import PART, environment
 from web.public.story import PROMISES, SHOWN
+from web.public.surveying import _met
 from web.public.tickets import Fault
 
 USED = re.compile(r'\bt(?:\.all)?\("([\w.]*\w)"')
@@ -60,6 +65,11 @@ def test_every_word_of_a_closed_set_has_its_text(text):
     assert [key for key in wanted if key not in text] == []
 
 
+def test_whatever_was_done_is_said_on_the_page_that_follows(text):
+    assert {key.removeprefix("done.") for key in text.texts if key.startswith("done.")} == set(DONE)
+    assert set(get_args(Met)) <= set(DONE)
+
+
 def test_every_kind_of_entry_is_told_or_kept_to_ourselves_on_purpose():
     assert not HIDDEN & set(SHOWN)
     assert HIDDEN | set(SHOWN) == set(Kind)
@@ -90,3 +100,21 @@ def test_the_mail_with_links_is_there_in_every_language():
 
 def test_the_language_is_the_one_the_browser_likes_best():
     assert [preferred(h, PART) for h in ("en", "fr, en;q=0.3, id;q=0.9", "", "x" * 9000)] == ["en", "id", "id", "id"]
+
+
+@pytest.mark.parametrize(
+    ("status", "returned", "solved", "word"),
+    [
+        (Status.CLOSED, OnReturn.REOPEN, False, "came_back"),
+        (Status.CLOSED, OnReturn.REQUEST, False, "requested"),
+        (Status.ARCHIVED, OnReturn.REOPEN, False, "requested"),  # nothing opens it again but a person
+        (Status.INVESTIGATION, OnReturn.REQUEST, False, "came_back"),
+        (Status.ARCHIVED, OnReturn.REOPEN, True, "surveyed"),
+        (Status.CLOSED, OnReturn.REOPEN, None, "surveyed"),
+    ],
+)
+def test_nobody_is_told_that_a_case_is_looked_into_again_that_only_may_be(status, returned, solved, word):
+    policy = policies.load("id.default")
+    survey = policy.aftercare.survey.model_copy(update={"returned": returned})
+    policy = policy.model_copy(update={"aftercare": policy.aftercare.model_copy(update={"survey": survey})})
+    assert _met(SimpleNamespace(voice=(policy, None)), SimpleNamespace(status=status), solved=solved) == word

@@ -134,6 +134,7 @@ _NAMED: Mapping[str, Any] = {
     "cause": lambda voice, value: voice.word("cause", value),
     "fact": lambda voice, value: voice.word("facts", value),
     "description": lambda voice, value: voice.reason(value),  # a task of the case's own is a name, a person's are words
+    "explanation": lambda voice, value: voice.explanation(value),
     "occasion": lambda voice, value: voice.word("occasions", value),
     "tier": lambda voice, value: voice.tier(value),
     "from_tier": lambda voice, value: voice.tier(value),

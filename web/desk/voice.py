@@ -81,6 +81,10 @@ class Voice:
         """Return a reason of the policy in words, or an agent's own line as it stands."""
         return (self._book.reason.get(name) if self._book else None) or name.replace("_", " ")
 
+    def explanation(self, text: str) -> str:
+        """Return why a case was opened again: an agent's own line as it stands, or what the case itself said."""
+        return str(self.d["explanations"].get(text, text))
+
     def target(self, text: str) -> str:
         return duration(Target(text), self._book) if self._book else text
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from complaints.errors import Unreachable
 from complaints.messages.view import CaseView
+from complaints.vocabulary import OnReturn, Status
 from web.public.answering import RATINGS, blank, done, received, words
 from web.public.forms import Form, Kind, Problem
 from web.public.guarding import Guarded
@@ -25,9 +26,8 @@ def _closed_once(seen: CaseView) -> bool:
     return seen.closure is not None
 
 
-async def _elsewhere(request: Request, case: Opened) -> Response | None:
+def _elsewhere(request: Request, case: Opened, seen: CaseView) -> Response | None:
     """Where somebody goes who has nothing to answer here: a case that was never closed, a consent still owed."""
-    seen = await case.view()
     if case.withheld(seen):
         return elsewhere(request, f"{case.address}/consent")
     return None if _closed_once(seen) else elsewhere(request, case.address)
@@ -36,7 +36,8 @@ async def _elsewhere(request: Request, case: Opened) -> Response | None:
 @router.get("/survey")
 async def survey(request: Request, token: str) -> Response:
     case = await opened(request, token)
-    return await _elsewhere(request, case) or await blank(request, SURVEY, case, ratings=RATINGS)
+    seen = await case.view()
+    return _elsewhere(request, case, seen) or await blank(request, SURVEY, case, ratings=RATINGS)
 
 
 @router.post("/survey")
@@ -49,12 +50,23 @@ async def send_survey(request: Request, token: str) -> Response:
         return form.again(*problems)
     try:
         case = await opened(request, token)
-        if (away := await _elsewhere(request, case)) is not None:
-            return away
+        seen = await case.view()
     except Unreachable:
         return form.again(("", "form.away"))
+    if (away := _elsewhere(request, case, seen)) is not None:
+        return away
     telling = case.here.tuntas.survey(case.reference, key=form.key(*sorted(answers.items())), **answers)
-    return await done(form, telling, token, "came_back" if answers.get("solved") is False else "surveyed")
+    return await done(form, telling, token, _met(case, seen, solved=answers.get("solved")))
+
+
+def _met(case: Opened, seen: CaseView, *, solved: bool | None) -> str:
+    """Return what an answer leads to, a word of `done`: what does not open the case again at once asks for it."""
+    if solved is not False:
+        return "surveyed"
+    policy, _ = case.voice
+    rules = policy.aftercare.survey
+    asks = rules is not None and rules.returned is OnReturn.REQUEST
+    return "requested" if seen.status is Status.ARCHIVED or (seen.status is Status.CLOSED and asks) else "came_back"
 
 
 def read(form: Form) -> tuple[Mapping[str, Any], list[Problem]]:
