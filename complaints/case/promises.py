@@ -62,6 +62,8 @@ def answered(turn: Turn, answer: SatisfactionConfirmed, *, actor: Actor = COMPLA
     )
     if back is not None:
         opening.return_from_question(turn, back)
+    if answer.via is None:
+        reaching.end_task(turn)
     if answer.satisfied:
         if applies and row is not None:
             _kept(turn, row)

@@ -43,10 +43,11 @@ def unwatch(turn: Turn, key: str) -> None:
     remaining = [awaited for awaited in state.awaited if awaited.key != key]
     if remaining != state.awaited:
         state.awaited = remaining
-        _done(turn)
+        end_task(turn)
 
 
-def _done(turn: Turn) -> None:
+def end_task(turn: Turn) -> None:
+    """The task that stood for reaching them is done, unless something else still waits for that."""
     if not turn.state.awaited and not turn.state.stopped:
         heard(turn)
 
@@ -66,6 +67,8 @@ def has_task(turn: Turn) -> bool:
 def stop_path(turn: Turn, occasion: Occasion, key: str | None = None) -> None:
     """This notice will not reach the complainant: what waits for it stops, and the owner gets a task."""
     state = turn.state
+    if occasion is Occasion.PROMISE_DONE and not has_task(turn):
+        add_task(turn)  # they were neither told nor asked: somebody tells them, and writes down what they say
     question = QUESTIONS.get(occasion)
     if question is None or (key is not None and not _current(turn, occasion, key)):
         return
@@ -117,7 +120,7 @@ def answered(turn: Turn, question: Occasion) -> None:
     if question in state.stopped or any(awaited.question is question for awaited in state.awaited):
         state.stopped = [stopped for stopped in state.stopped if stopped != question]
         state.awaited = [awaited for awaited in state.awaited if awaited.question is not question]
-        _done(turn)
+        end_task(turn)
 
 
 def heard(turn: Turn) -> None:

@@ -5,7 +5,7 @@ import pytest
 from complaints.errors import BadInput
 from complaints.messages.duties import ActionRow
 from complaints.messages.merging import ForwardDuty
-from complaints.vocabulary import ClockState, PromiseAnswer, Status
+from complaints.vocabulary import ActionKind, ClockState, PromiseAnswer, Status
 from tests.unit.cases import DAY, HOUR, Player, wib
 
 
@@ -215,6 +215,18 @@ def test_without_an_address_the_promise_stays_unanswered() -> None:
     player.act("complete_action", action=2)  # the first one is the case's: reach the complainant
     assert row(player, 2).answer is PromiseAnswer.NOT_ANSWERED
     assert player.last("notice_undeliverable").detail["occasion"] == "promise_done"
+
+
+def test_a_question_about_a_promise_that_fails_is_a_task_until_they_answer() -> None:
+    player = Player(failing=["promise_done"])
+    player.act("add_action", description="kirim nota kredit")
+    player.act("complete_action", action=1)
+    task = row(player, 2)
+    assert (task.kind, task.description, task.completed_at) == (ActionKind.TASK, "reach_complainant", None)
+    assert player.notices("agent_task")
+    player.act("record_confirmation", action=1, satisfied=True, how="phone")
+    assert row(player, 2).completed_at is not None
+    assert row(player).answer is PromiseAnswer.CONFIRMED
 
 
 # owners, dates, clocks
