@@ -22,7 +22,6 @@ from database.pool import Pool, transaction
 from documents import as_pdf
 from tests.fixtures.closed import closed_by_services
 from tests.fixtures.records import a_batch, a_closure, an_intake, entries
-from tests.fixtures.web import *  # noqa: F403 (fixtures are found by their names)
 from web import closures as papers
 from web import printing
 from web.printing import Printer
