@@ -36,12 +36,15 @@ def reopened(record: Record, speech: Speech) -> Iterator[Part]:
 
 
 def evaluation(record: Record, speech: Speech) -> Iterator[Part]:
-    """What the case derived, each score with what led to it; and what a reviewer said before it closed."""
+    """What the case derived, each score with what moved it; and what a reviewer said before it closed."""
     if found := record.get("scores"):
         columns = [str(one) for one in speech.words["columns"]["scores"]]
         for told in why_scored(Scores.model_validate(found), str(record["pack"]), speech.voice.language):
-            if told.rows:
-                yield Table(told.title, columns, [row.cells for row in told.rows])
+            moved = [row.cells for row in told.rows if row.cells[1] != "0"]
+            if len(moved) > 1:
+                yield Table(told.title, columns, moved)
+            elif told.rows:
+                yield Sentence(speech.say("unmoved", title=told.title))
             else:
-                yield Sentence(f"{told.title}: {told.sentence}")
+                yield Sentence(f"{told.title}. {told.sentence}")
     yield from course.evaluation(record, speech)
