@@ -28,7 +28,7 @@ def as_pdf(html: str) -> bytes:
 
 @contextmanager
 def _no_collecting() -> Iterator[None]:
-    """Layout makes a million objects that all live until its end: looking for garbage among them takes a tenth of it."""
+    """Layout makes a million objects that live until its end: to look for garbage among them takes a tenth of it."""
     was = gc.isenabled()
     gc.disable()
     try:
