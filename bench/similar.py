@@ -53,15 +53,24 @@ async def run(options: Options) -> None:
             before = await _processor(pool)
             took = await _each(pool, chosen)
             used = await _processor(pool) - before
+    searches = sum(map(len, took.values()))
+    about = {
+        "records": records, "processor_ms": round(used * 1_000 / searches, 1), "read_whole": plans,
+        "filled_seconds": round(filled),
+    }  # fmt: skip
+    alike = _line({name: took[name] for name in ALIKE})
+    show("similar", **alike, **about, at_most_ms=MOST, holds=alike["p95_ms"] < MOST and not plans)
+    show("past_words", **_line({name: those for name, those in took.items() if name not in ALIKE}), **about)
+
+
+def _line(took: dict[str, list[float]]) -> dict[str, Any]:
     every = [one for those in took.values() for one in those]
-    worst = percentile(every, 95)
-    show(
-        "similar", records=records, searches=len(every), p50_ms=round(percentile(every, 50), 1), p95_ms=round(worst, 1),
-        slowest_ms=round(max(every), 1), processor_ms=round(used * 1_000 / len(every), 1), read_whole=plans,
-        filled_seconds=round(filled), at_most_ms=MOST, holds=worst < MOST and not plans,
-        kinds={name: {"p50": round(percentile(those, 50), 1), "p95": round(percentile(those, 95), 1)}
-               for name, those in took.items()},
-    )  # fmt: skip
+    return {
+        "searches": len(every), "p50_ms": round(percentile(every, 50), 1), "p95_ms": round(percentile(every, 95), 1),
+        "slowest_ms": round(max(every), 1),
+        "kinds": {name: {"p50": round(percentile(those, 50), 1), "p95": round(percentile(those, 95), 1)}
+                  for name, those in took.items()},
+    }  # fmt: skip
 
 
 async def _like(conn: Connection, case: Case, sight: Sight = EVERYTHING) -> None:
@@ -78,6 +87,8 @@ def _word(case: Case, number: int) -> str:
     return words[number % len(words)]
 
 
+ALIKE = ("case", "case of a team", "three words of it", "common words", "common words of a team")
+"""Searches for similar cases, of which something is promised; the others look for words."""
 KINDS: dict[str, Search] = {
     "case": _like,
     "case of a team": lambda conn, case: _like(conn, case, TEAM),
