@@ -91,7 +91,6 @@ def _without_indexes(conn: psycopg.Connection[Any], url: str) -> Iterator[None]:
 
 def _tidy(conn: psycopg.Connection[Any], url: str) -> None:
     _at_once(url, [(f"VACUUM ANALYZE {table}", None) for table in TABLES])
-    _at_once(url, [("CHECKPOINT", None)])  # what was filled in goes to the disk before, and not while it is measured
     conn.execute("DROP VIEW bench_facts")
     conn.execute("DROP TABLE bench_numbers, bench_phrases, bench_size")
     conn.execute("CHECKPOINT")
