@@ -124,6 +124,8 @@ def _document(content: bytes) -> str | None:
                 return None  # macros
             if names[:1] == ["mimetype"]:
                 return _named_inside(archive)
+    # What `zipfile` raises over what people send: cut archives, compressions it does not know (NotImplementedError),
+    # encrypted ones (RuntimeError), offsets that lead nowhere.
     except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError, ValueError):
         return None
     if "[Content_Types].xml" not in names:

@@ -69,7 +69,7 @@ async def _settled(tuntas: Tuntas, references: list[str], found: Findings) -> No
             for reference in references:
                 while (await _status(tuntas, reference)) is not WorkflowExecutionStatus.COMPLETED:
                     await asyncio.sleep(0.2)
-            while await _unsent(tuntas):
+            while await _unsent(tuntas):  # another process sends them, and tells nobody
                 await asyncio.sleep(0.5)
     except TimeoutError:
         found.problems.append(f"not settled within {SETTLING:.0f} s")

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import jsonschema
@@ -14,6 +13,7 @@ import pytest
 
 from commands.schema import Subject, schema_of
 from commands.stack import erase
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.services
 
@@ -75,14 +75,6 @@ def tuntas(home):
         return json.loads(done.stdout)
 
     return call
-
-
-def until(look, good, within=20.0):
-    deadline = time.monotonic() + within
-    while not good(found := look()):
-        assert time.monotonic() < deadline, found
-        time.sleep(0.1)
-    return found
 
 
 def test_a_complaint_from_filing_to_the_decision(tuntas):

@@ -24,6 +24,7 @@ from temporalio.client import Client
 from commands.stack import temporal
 from commands.stack.ports import choose_ports
 from tests.fixtures.compose import REQUIRED, ROOT, cluster, compose
+from tests.fixtures.waiting import until
 from tests.unit.test_compose import read_alerts
 from workflows.attributes import KINDS
 from workflows.meters import LATENESS
@@ -290,13 +291,12 @@ class TestWorker:
 
 def scraped(port, wanted, deadline):
     """The names that a worker shows, once this one is among them; and the type of the page."""
-    while True:
+
+    def look():
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as page:
-            names = set(re.findall(r"^(\w+)[{ ]", page.read().decode(), re.MULTILINE))
-            if wanted in names:
-                return names, page.headers["Content-Type"]
-        assert time.monotonic() < deadline, names
-        time.sleep(0.2)
+            return set(re.findall(r"^(\w+)[{ ]", page.read().decode(), re.MULTILINE)), page.headers["Content-Type"]
+
+    return until(look, lambda seen: wanted in seen[0], deadline - time.monotonic())
 
 
 def rare():

@@ -396,7 +396,7 @@ def test_nothing_says_where_the_services_are(tmp_path):
 
 def test_a_part_that_ends_again_and_again(tmp_path):
     home, flag, script = tmp_path / "home", tmp_path / "flag", tmp_path / "worker.py"
-    script.write_text(
+    script.write_text(  # once the flag is there it ends whenever it is started: a file, since a pipe would be emptied
         "import pathlib, time\n"
         f"while not pathlib.Path({str(flag)!r}).exists(): time.sleep(0.05)\n"
         "raise SystemExit(3)\n",

@@ -14,7 +14,8 @@ import pytest
 
 import policies
 from commands.stack import erase
-from tests.integration.test_commands import ROOT, environment, run, until
+from tests.fixtures.waiting import until
+from tests.integration.test_commands import ROOT, environment, run
 
 pytestmark = pytest.mark.services
 

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -23,6 +23,7 @@ from commands import stack
 from commands.stack import Stack, StackError, StackInfo, StackOptions, mail, read_info, start_detached
 from commands.stack.lock import HomeLock, holder
 from commands.stack.postgres_place import find_place
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.services
 
@@ -33,13 +34,6 @@ print("told", os.environ["TEMPORAL_ADDRESS"], os.environ["DATABASE_URL"], os.env
 while True:
     signal.pause()
 """
-
-
-def until(condition: Callable[[], bool], within: float = 30.0) -> None:
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.05)
 
 
 def lives(pid: int) -> bool:
