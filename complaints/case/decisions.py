@@ -62,7 +62,7 @@ def _propose(turn: Turn, decision: Decision) -> None:
     state.proposal = decision
     top = len(rules.tiers) - 1
     index = rules.tier_index(rules.approver_tier) if rules.approver_tier else state.ladder.tier + 1
-    before, state.owner = state.owner, turn.team(rules.tiers[min(max(index, state.ladder.tier), top)])
+    before = turn.own(turn.team(rules.tiers[min(max(index, state.ladder.tier), top)]))
     turn.enter(
         Kind.DECISION_PROPOSED,
         decision.actor,
@@ -100,7 +100,7 @@ def decline(turn: Turn, command: c.Decline) -> None:
     state = turn.state
     proposal = _pending(turn, command.actor)
     state.proposal = None
-    before, state.owner = state.owner, f"agent:{proposal.actor.id}"
+    before = turn.own(f"agent:{proposal.actor.id}")
     turn.enter(
         Kind.DECISION_DECLINED,
         command.actor,

@@ -57,9 +57,7 @@ def raise_case(
     if by_clock:
         ladder.clock_raised_at = instant
     rule = turn.rules.escalation.causes.get(cause, CauseRule())
-    previous = turn.state.owner
-    if rule.owner_changes:
-        turn.state.owner = turn.team()
+    previous = turn.own(turn.team()) if rule.owner_changes else turn.state.owner
     told = recipients(turn, rule.tell)
     turn.enter(
         Kind.ESCALATED,
@@ -91,9 +89,12 @@ def _emit(
     state = turn.state
     category = turn.rules.categories.get(state.category or "")
     number = turn.occurrence("escalation")
+    key = f"{state.reference}/escalation/{number}"
+    if rule.owner_changes:
+        state.owner_sought = key
     turn.duties.append(
         Escalation(
-            key=f"{state.reference}/escalation/{number}",
+            key=key,
             reference=state.reference,
             number=number,
             at=turn.at,
@@ -205,7 +206,7 @@ def lower(turn: Turn, actor: Actor, to: int, reason: str) -> None:
     ladder.tier, ladder.reminders, ladder.pauses = to, 0, []
     if ladder.anchor is not None:
         ladder.anchor = turn.now
-    turn.state.owner = turn.team()
+    turn.own(turn.team())
     turn.enter(Kind.DE_ESCALATED, actor, tier=turn.tier.name, from_tier=before, owner=turn.state.owner, reason=reason)
     turn.tell(Occasion.AGENT_ASSIGNED, (turn.state.owner,), NoticeFacts(tier=turn.tier.name, reason=reason))
     timing.refresh_ladder(turn)

@@ -60,7 +60,7 @@ def transfer(turn: Turn, command: c.Transfer) -> None:
 
 def _hand_to(turn: Turn, actor: c.Actor, to: str, kind: Kind, note: str | None) -> None:
     state = turn.state
-    before, state.owner = state.owner, to
+    before = turn.own(to)
     turn.enter(
         kind, actor, to=to, previous=before, note=note, number=state.transfers if kind is Kind.TRANSFERRED else None
     )
@@ -103,13 +103,10 @@ def _tier(turn: Turn, name: str | None) -> int | None:
 
 
 def found(turn: Turn, answer: OwnerFound) -> None:
-    """The owner an escalation found, unless somebody has given the case to another since."""
+    """The owner an escalation found. Too late, if somebody has given the case an owner since."""
     state = turn.state
     for log in state.notices:
         if log.within == answer.key and log.handed_over_at is None:
             log.handed_over_at = turn.now
-    latest = f"{state.reference}/escalation/{state.occurrences.get('escalation', 0)}"
-    if answer.key != latest or answer.owner == state.owner or not state.owner.startswith("team:"):
-        return
-    previous, state.owner = state.owner, answer.owner
-    turn.enter(Kind.OWNER_CHANGED, owner=answer.owner, previous=previous)
+    if answer.key == state.owner_sought and answer.owner != state.owner:
+        turn.enter(Kind.OWNER_CHANGED, owner=answer.owner, previous=turn.own(answer.owner))

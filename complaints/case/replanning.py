@@ -39,7 +39,8 @@ def replan(turn: Turn, command: c.Replan) -> None:
     tier, previous = turn.tier, state.owner
     _pin(state, plan)
     state.ladder.tier = plan.rules.tier_index(tier.name)
-    state.owner = _owner(turn, previous, tier, old)
+    if (owner := _owner(turn, previous, tier, old)) != previous:
+        turn.own(owner)
     state.clocks = [_counted_anew(turn, clock) if clock.open else clock for clock in state.clocks]
     _begin_what_is_promised_now(turn, old)
     timing.follow_status(turn, state.status)

@@ -170,6 +170,7 @@ class CaseState(Changing):
     severity: Severity
     details: dict[str, Any] = {}
     owner: str
+    owner_sought: str | None = None  # key of the escalation that looks for a person while a team owns the case
     ladder: Ladder = Field(default_factory=Ladder)
     clocks: list[Clock] = []
     timeline: list[Entry] = []

@@ -66,6 +66,12 @@ class Turn:
     def tier(self) -> Tier:
         return self.rules.tiers[self.state.ladder.tier]
 
+    def own(self, owner: str) -> str:
+        """Give the case an owner; returns the one before. Whom an escalation still looks for comes too late by it."""
+        state = self.state
+        before, state.owner, state.owner_sought = state.owner, owner, None
+        return before
+
     # the timeline
 
     def enter(

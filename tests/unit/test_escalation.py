@@ -373,6 +373,25 @@ def test_an_owner_found_too_late_changes_nothing() -> None:
     assert player.state.owner == "team:supervisor"
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("assign", {"to": "team:frontline"}),
+        ("transfer", {"to": "team:supervisor", "note": "lanjut"}),
+        ("de_escalate", {"reason": "awal"}),
+    ],
+)
+def test_an_owner_found_after_somebody_gave_the_case_to_a_team_changes_nothing(
+    given: tuple[str, dict[str, str]],
+) -> None:
+    player = escalated()
+    player.act(given[0], **given[1])
+    owner = player.state.owner
+    player.case.learn(OwnerFound(key=player.escalations[0].key, owner="agent:ani"), player.now)
+    assert player.state.owner == owner
+    assert all(entry.kind != "owner_changed" for entry in player.state.timeline)
+
+
 def test_no_breached_clock_left_behind_keeps_the_ladder_moving() -> None:
     """A closing whose clock is late ends by the dispute of a final decision: the new closure clock starts the count."""
     player = resolved(severity="major", policy=default_policy().model_copy(update={"disputes": 0})).until(wib(6, 11))
