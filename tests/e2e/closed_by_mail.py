@@ -18,6 +18,7 @@ from complaints.messages.view import CaseView
 from starter.client import Tuntas, connect
 from tests.fixtures.correspondent import Correspondent, mail_exchanger
 from tests.fixtures.imap import ADDRESS, any_server
+from tests.fixtures.waiting import eventually
 
 POLICY = """\
 extends: id.default
@@ -100,10 +101,7 @@ async def _act(tuntas: Tuntas, reference: str, act: str, **fields: object) -> No
 
 
 async def _until(tuntas: Tuntas, reference: str, holds: Callable[[CaseView], bool]) -> CaseView:
-    async with asyncio.timeout(_PATIENCE):
-        while not holds(seen := await tuntas.view(reference)):
-            await asyncio.sleep(0.1)
-    return seen
+    return await eventually(lambda: tuntas.view(reference), holds, within=_PATIENCE)
 
 
 def _kinds(seen: CaseView) -> list[str]:

@@ -18,6 +18,7 @@ from starter.client import DEFAULT_POLICY, connect
 from tests.e2e import closed_by_mail
 from tests.fixtures.correspondent import Correspondent, mail_exchanger
 from tests.fixtures.imap import ADDRESS, any_server
+from tests.fixtures.waiting import eventually
 
 pytestmark = pytest.mark.services
 
@@ -46,10 +47,7 @@ async def mailed(home, imap, policy=DEFAULT_POLICY, **environment):
 
 
 async def until(tuntas, reference, holds):
-    async with asyncio.timeout(PATIENCE):
-        while not holds(seen := await tuntas.view(reference)):
-            await asyncio.sleep(0.1)
-    return seen
+    return await eventually(lambda: tuntas.view(reference), holds, within=PATIENCE)
 
 
 async def act(tuntas, reference, name, **fields):

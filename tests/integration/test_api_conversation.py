@@ -10,19 +10,13 @@ from database import access, api_keys, intakes
 from database.api_keys import Scope
 from database.pool import transaction
 from starter.client import connect
+from tests.fixtures.waiting import eventually
 from tests.fixtures.web import Api, a_key, services_of
 
 pytestmark = pytest.mark.services
 
 AGENT = {"id": "sari", "role": "agent"}
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + bytes(200)
-
-
-async def until(what, done):
-    async with asyncio.timeout(20):
-        while not done(found := await what()):
-            await asyncio.sleep(0.05)
-    return found
 
 
 async def test_from_filing_to_the_closure_record(api):
@@ -61,7 +55,7 @@ async def test_from_filing_to_the_closure_record(api):
     async def closure():
         return await api.get(f"{case}/closure")
 
-    record = (await until(closure, lambda found: found.status_code == 200)).json()
+    record = (await eventually(closure, lambda found: found.status_code == 200)).json()
     assert (record["reason"], record["rating"], record["outcome"]) == ("confirmed", 5, "upheld")
 
     first = (await api.get(f"{case}/timeline", params={"limit": 3})).json()
@@ -191,7 +185,7 @@ async def test_duplicates_are_shown_merged_and_parted(api):
     async def duplicates():
         return await service.get(f"{case}/duplicates")
 
-    found = await until(duplicates, lambda answer: answer.status_code == 200 and answer.json()["items"])
+    found = await eventually(duplicates, lambda answer: answer.status_code == 200 and answer.json()["items"])
     (one,) = found.json()["items"]
     assert (one["reference"], one["same_complainant"]) == (first, True)
     assert one["similarity"] > 0.7
@@ -202,14 +196,14 @@ async def test_duplicates_are_shown_merged_and_parted(api):
         return (await service.get(case)).json()
 
     assert (await service.say(f"{case}/commands", act="merge", actor=AGENT, into=first)).status_code == 200
-    await until(status, lambda seen: seen["closing_reason"] == "duplicate")
+    await eventually(status, lambda seen: seen["closing_reason"] == "duplicate")
     assert (await service.say(f"{case}/messages", text="Masih bocor.")).status_code == 202
 
     async def said():
         entries = (await service.get(f"/complaints/{first}/timeline")).json()["items"]
         return [entry["detail"]["text"] for entry in entries if entry["kind"] == "complainant_replied"]
 
-    await until(said, lambda words: words == ["Masih bocor."])
+    await eventually(said, lambda words: words == ["Masih bocor."])
     parted = await service.say(f"{case}/commands", act="unmerge", actor=AGENT, reason="Another kettle.")
     assert (parted.status_code, parted.json()["status"]) == (200, "investigation")
 
@@ -228,6 +222,6 @@ async def test_a_listing_goes_on_where_its_page_ended(api):
             if after is None:
                 return found
 
-    assert await until(listed, lambda found: len(found) == 5) == references
+    assert await eventually(listed, lambda found: len(found) == 5) == references
     wrong = await service.get("/complaints", params={"after": "nonsense"})
     assert (wrong.status_code, wrong.json()["field"]) == (422, "after")

@@ -11,9 +11,10 @@ import pytest
 from complaints.vocabulary import Language, Role, Status
 from starter.client import connect
 from tests.fixtures.temporal import PATIENCE
+from tests.fixtures.waiting import eventually
 from tests.fixtures.workers import workers
 from tests.fixtures.working_desk import *  # noqa: F403 (fixtures are found by their names)
-from tests.fixtures.working_desk import Form, WorkingDesk, send, services_of
+from tests.fixtures.working_desk import Form, WorkingDesk, page_with, send, services_of
 
 pytestmark = pytest.mark.services
 NASTY = "<script>alert(1)</script><style>*{display:none}</style>{{ 7*7 }}"
@@ -25,13 +26,6 @@ async def siti(working):
     browser = await working.signed_in("siti")
     yield browser
     await browser.aclose()
-
-
-async def until(browser, path, text):
-    async with asyncio.timeout(PATIENCE):
-        while text not in (found := (await browser.get(path)).text):
-            await asyncio.sleep(0.1)
-    return found
 
 
 async def test_a_case_is_taken_answered_and_decided_from_its_page(working, siti):
@@ -90,7 +84,7 @@ async def test_a_request_to_reopen_is_in_a_queue_and_declined_with_a_reason(work
     tuntas, reference = await closed(working, siti)
     assert reference not in (await siti.get("/desk/queues/requests")).text
     await tuntas.confirm(reference, key="no", satisfied=False, text="Muncul lagi.")
-    page = await until(siti, "/desk/queues/requests", reference)
+    page = await page_with(siti, "/desk/queues/requests", reference)
     assert "Reopen, or say why not" in page
     page = (await siti.get(f"/desk/cases/{reference}")).text
     assert "They ask to open the case again" in page
@@ -129,10 +123,10 @@ async def test_my_work_says_what_comes_next_and_search_finds_in_both_languages(w
     reference = await working.file()
     english = await working.file(text="The kettle was leaking", complainant={"name": "Dan", "language": "en"})
     await send(siti, reference, "assign", to="agent:siti")
-    page = await until(siti, "/desk", "Answer for the first time")  # once the acknowledgement is recorded as sent
+    page = await page_with(siti, "/desk", "Answer for the first time")  # once the acknowledgement is recorded as sent
     assert reference in page
-    await until(siti, "/desk/queues/all?q=leaks", english)
-    await until(siti, "/desk/queues/all?q=menghitung", reference)
+    await page_with(siti, "/desk/queues/all?q=leaks", english)
+    await page_with(siti, "/desk/queues/all?q=menghitung", reference)
     assert reference not in (await siti.get("/desk/queues/all?q=leaks")).text
     assert (await siti.get(f"/desk/queues/all?q={reference.lower()}")).headers["location"].endswith(reference)
 
@@ -147,7 +141,7 @@ async def test_actions_are_added_changed_done_and_cancelled_on_the_page_and_show
     for kind, owner in (("corrective", "agent:siti"), ("promise", "agent:rina")):
         added = await send(siti, reference, "add_action", description=f"Cek {kind}", kind=kind, owner=owner)
         assert added.status_code == 303, added.text
-    await until(siti, "/desk", "Cek corrective")
+    await page_with(siti, "/desk", "Cek corrective")
     changed = await send(
         siti, reference, "change_action", action="2", due_at="2030-01-02T10:00", reason="Pemasok terlambat"
     )
@@ -198,7 +192,7 @@ async def test_a_stale_form_shows_what_is_new_and_keeps_what_was_typed(working, 
     reference = await working.file()
     page = (await siti.get(f"/desk/cases/{reference}")).text
     await working.services.tuntas.reply(reference, key="reply-1", text="Ternyata sudah dikoreksi.")
-    await until(siti, f"/desk/cases/{reference}", "Ternyata sudah dikoreksi.")
+    await page_with(siti, f"/desk/cases/{reference}", "Ternyata sudah dikoreksi.")
     stale = await send(siti, reference, "answer", page=page, text="Kami akan mengoreksi.", **{"as": "respond"})
     assert stale.status_code == 409
     assert "The case has moved on" in stale.text
@@ -250,7 +244,7 @@ async def test_a_refused_command_says_why_in_the_readers_language(working, siti)
 
 async def test_a_workflow_that_is_gone_is_said_and_the_case_can_be_read(working, siti):
     reference = await working.file()
-    await until(siti, "/desk/queues/all", reference)
+    await page_with(siti, "/desk/queues/all", reference)
     await working.services.tuntas.client.get_workflow_handle(f"complaint-{reference}").terminate()
     answer = await send(siti, reference, "note", text="masih ada?")
     assert answer.status_code == 503
@@ -262,7 +256,7 @@ async def test_a_workflow_that_is_gone_is_said_and_the_case_can_be_read(working,
 async def test_temporal_away_the_desk_reads_on_and_keeps_what_was_typed(desk, working, siti):
     reference = await working.file()
     page = (await siti.get(f"/desk/cases/{reference}")).text
-    await until(siti, "/desk/queues/all", reference)
+    await page_with(siti, "/desk/queues/all", reference)
     async with await siti_away(desk, siti) as cut:
         seen = await cut.get(f"/desk/cases/{reference}")
         assert "The case itself does not answer." in seen.text
@@ -296,7 +290,7 @@ async def test_each_role_sees_and_does_what_it_may(working, siti):
 async def test_a_lead_sees_load_and_marks_somebody_away(working, siti):
     reference = await working.file()
     await send(siti, reference, "assign", to="agent:siti")
-    await until(siti, "/desk/queues/mine", reference)
+    await page_with(siti, "/desk/queues/mine", reference)
     lead = await working.signed_in("rina")
     assert "Load by team" in (await lead.get("/desk/team")).text
     done = await lead.submit("/desk/team/siti/presence", present="no", substitute="rina")
@@ -312,7 +306,7 @@ async def test_a_call_is_entered_once_and_alike_ones_are_shown(working, siti):
     first, second = [await siti.post("/desk/new", data=call) for _ in range(2)]
     assert first.headers["location"] == second.headers["location"]
     reference = re.search(r"TTS-\w+", first.headers["location"])[0]
-    await until(siti, "/desk/queues/all", reference)
+    await page_with(siti, "/desk/queues/all", reference)
     same = "Paket saya hilang di gudang kemarin"
     alike = await until_alike(siti, reference, text=same, name="Adi", email="adi@")  # half an address
     assert "the same complainant" in alike
@@ -340,33 +334,33 @@ async def test_every_page_speaks_indonesian(working, siti):
 
 
 async def until_alike(browser, reference, **typed):
-    async with asyncio.timeout(PATIENCE):
-        while reference not in (found := (await browser.submit("/desk/new/similar", **typed)).text):
-            await asyncio.sleep(0.1)
-    return found
+    answer = await eventually(
+        lambda: browser.submit("/desk/new/similar", **typed), lambda answer: reference in answer.text
+    )
+    return answer.text
 
 
 async def test_a_possible_duplicate_is_merged_and_the_merge_undone(working, siti):
     words = "Mesin cuci yang saya beli berbunyi keras sekali sejak hari pertama dipakai."
     first = await working.file(text=words)
-    await until(siti, "/desk/queues/all", first)
+    await page_with(siti, "/desk/queues/all", first)
     second = await working.file(text=words)
-    page = await until(siti, f"/desk/cases/{second}", f"Merge this case into {first}")
+    page = await page_with(siti, f"/desk/cases/{second}", f"Merge this case into {first}")
     assert "Undo the merge: Not in status" in page
     assert (await send(siti, second, "merge", page=page, into=first)).status_code == 303
-    merged = await until(siti, f"/desk/cases/{second}", "This case is merged into")
+    merged = await page_with(siti, f"/desk/cases/{second}", "This case is merged into")
     assert f'href="/desk/cases/{first}"' in merged
-    assert second in await until(siti, f"/desk/cases/{first}", "Merged into this one:")
-    merged = await until(siti, f"/desk/cases/{second}", 'id="form-unmerge"')
+    assert second in await page_with(siti, f"/desk/cases/{first}", "Merged into this one:")
+    merged = await page_with(siti, f"/desk/cases/{second}", 'id="form-unmerge"')
     assert (await send(siti, second, "unmerge", page=merged, reason="Lain barang.")).status_code == 303
     assert "This case is merged into" not in (await siti.get(f"/desk/cases/{second}")).text
-    assert "goes on by itself again" in await until(siti, f"/desk/cases/{first}", "goes on by itself again")
+    assert "goes on by itself again" in await page_with(siti, f"/desk/cases/{first}", "goes on by itself again")
 
 
 async def test_cases_of_other_teams_are_no_hint(working, siti):
     words = "Kulkas yang saya beli tidak dingin sama sekali sejak dipasang."
     first, second = [await working.file(text=words) for _ in range(2)]
-    await until(siti, f"/desk/cases/{second}", f"Merge this case into {first}")
+    await page_with(siti, f"/desk/cases/{second}", f"Merge this case into {first}")
     await working.account("far", Role.LEAD, teams=("management",))
     stranger = await working.signed_in("far")
     assert "No open complaint" in (await stranger.submit("/desk/new/similar", text=words, name="Ratna")).text
@@ -415,8 +409,8 @@ async def test_a_command_that_waits_for_a_worker_is_logged_as_queued(temporal_ad
         async with workers(temporal_address, pool):
             reference = await desk.file()
             siti, auditor = await desk.signed_in("siti"), await desk.signed_in("audi")
-            page = await until(siti, f"/desk/cases/{reference}", "form-note")
-            await until(siti, "/desk/queues/all", reference)
+            page = await page_with(siti, f"/desk/cases/{reference}", "form-note")
+            await page_with(siti, "/desk/queues/all", reference)
         assert "queued=1" in (await send(siti, reference, "note", page=page, text="nanti")).headers["location"]
         assert [row["result"] for row in await logged(auditor, reference) if row["what"] == "note"] == ["queued"]
         for browser in (siti, auditor):

@@ -7,8 +7,8 @@ import pytest
 
 from complaints.vocabulary import Role, Status
 from tests.fixtures.working_desk import *  # noqa: F403 (fixtures are found by their names)
-from tests.fixtures.working_desk import Form, send
-from tests.integration.test_desk import NASTY, siti, until  # noqa: F401 (a fixture)
+from tests.fixtures.working_desk import Form, page_with, send
+from tests.integration.test_desk import NASTY, siti  # noqa: F401 (a fixture)
 from web.desk.forms import MODELS, fields_of
 
 pytestmark = pytest.mark.services
@@ -44,7 +44,7 @@ async def test_a_form_replayed_after_others_have_acted_does_nothing_again(workin
     page = (await siti.get(f"/desk/cases/{reference}")).text
     assert (await send(siti, reference, "note", page=page, text="sekali")).status_code == 303
     await working.services.tuntas.reply(reference, key="reply-1", text="Sudah ada kabar?")
-    await until(siti, f"/desk/cases/{reference}", "Sudah ada kabar?")
+    await page_with(siti, f"/desk/cases/{reference}", "Sudah ada kabar?")
     await send(siti, reference, "note", page=page, text="sekali")
     assert (await kinds(working, reference)).count("noted") == 1
 

@@ -40,6 +40,7 @@ from starter.namespace import ensure
 from tests.fixtures.cases import start_complaint
 from tests.fixtures.records import a_batch, a_notice
 from tests.fixtures.smtp import MailServer
+from tests.fixtures.waiting import eventually
 from worker import render, workers
 from workflows import attributes
 from workflows.runner import plugin
@@ -113,20 +114,13 @@ def wrong(found):
     return {check for check, finding in found.items() if finding.state == "problem"}
 
 
-async def until(what, holds, within=60.0):
-    async with asyncio.timeout(within):
-        while not holds(found := await what()):
-            await asyncio.sleep(0.2)
-    return found
-
-
 async def test_all_well(places, client, pool):
     async with working(client, pool), catching() as url:
         async with await connect(
             database_url=places().database_url, target_host=places().temporal["target_host"], namespace=client.namespace
         ) as tuntas:
             await tuntas.file({"channel": "form", "key": "well", "text": "Rusak.", "category": "billing"})
-        found, code = await until(lambda: examined(places(smtp_url=url)), lambda it: it[1] == 0)
+        found, code = await eventually(lambda: examined(places(smtp_url=url)), lambda it: it[1] == 0)
     assert (wrong(found), code) == (set(), 0)
     assert found["workers"].details["records"]["workers"] == 1
     skipped = {check: f.state for check, f in found.items() if f.state != "ok"}
@@ -167,9 +161,11 @@ async def test_search_attributes_that_are_missing_or_of_another_type(places, add
             return False
         return True
 
-    await until(add, bool)
+    await eventually(add, bool)
     here = places(temporal={"target_host": address, "namespace": "bare"})
-    found, code = await until(lambda: examined(here), lambda it: it[0]["search_attributes"].details.get("mistyped"))
+    found, code = await eventually(
+        lambda: examined(here), lambda it: it[0]["search_attributes"].details.get("mistyped")
+    )
     assert code == 6
     assert "search_attributes" in wrong(found)
     assert found["search_attributes"].details["mistyped"] == {"ComplaintTier": "KEYWORD"}
@@ -253,7 +249,7 @@ async def test_a_case_that_a_defect_suspends(places, client, pool, monkeypatch):
     async with working(client, pool):
         reference = start_complaint().reference
         await client.start_workflow(WORKFLOW, "no complaint", id=workflow_id(reference), task_queue=CASES_QUEUE)
-        found, code = await until(lambda: examined(places()), lambda it: "case_tasks" in wrong(it[0]))
+        found, code = await eventually(lambda: examined(places()), lambda it: "case_tasks" in wrong(it[0]))
         found, code = await examined(places())  # it answers no query either
     assert code == 6
     assert found["case_tasks"].details == {"cases": 1, "references": [reference]}
@@ -280,7 +276,7 @@ async def a_late_case(client, pool, *, due, recorded):
 async def test_a_case_that_is_late(places, client, pool):
     due = (now() - timedelta(minutes=10)).replace(microsecond=0)
     reference = await a_late_case(client, pool, due=due, recorded=due)
-    found, code = await until(lambda: examined(places()), lambda it: "lateness" in wrong(it[0]))
+    found, code = await eventually(lambda: examined(places()), lambda it: "lateness" in wrong(it[0]))
     assert code == 6
     assert found["lateness"].details["references"] == [reference]
     assert "10m" in found["lateness"].what
@@ -309,7 +305,7 @@ async def test_records_that_postgresql_refuses(places, client, pool, monkeypatch
             WORKFLOW, start, id=workflow_id(start.reference), task_queue=CASES_QUEUE,
             search_attributes=attributes.initial(start, now()),
         )  # fmt: skip
-        found, code = await until(lambda: examined(places()), lambda it: "lanes" in wrong(it[0]))
+        found, code = await eventually(lambda: examined(places()), lambda it: "lanes" in wrong(it[0]))
     assert code == 6
     said = found["lanes"].details["stuck"]["records"][start.reference]
     assert said == "the record, DatabaseError: PostgreSQL: CheckViolation 23514"
@@ -324,7 +320,7 @@ async def test_records_that_are_tried_again_and_again(places, client, pool):
             WORKFLOW, start, id=workflow_id(start.reference), task_queue=CASES_QUEUE,
             search_attributes=attributes.initial(start, now()),
         )  # fmt: skip
-        found, _ = await until(lambda: examined(places()), lambda it: "lanes" in wrong(it[0]))
+        found, _ = await eventually(lambda: examined(places()), lambda it: "lanes" in wrong(it[0]))
     said = found["lanes"].details["stuck"]["records"][start.reference]
     assert said.endswith("DatabaseError: PostgreSQL: UndefinedTable 42P01")
     assert "attempt" in said

@@ -19,13 +19,13 @@ from complaints.vocabulary import Status
 from database import complaints, duplicates, sql
 from database.pool import transaction
 from tests.fixtures.records import NOW, a_batch, an_intake
+from tests.fixtures.waiting import eventually
 from tests.fixtures.workers import workers
 from tests.integration.test_database import plan, scans
 from tests.integration.test_starter import (
     address,
     command,
     tuntas,
-    until,
 )
 from tests.integration.test_starter import an_intake as a_complaint
 
@@ -184,7 +184,7 @@ async def kinds(tuntas, reference):
 
 
 async def has(tuntas, reference, kind, times=1):
-    await until(lambda: kinds(tuntas, reference), lambda found: found.count(kind) >= times)
+    await eventually(lambda: kinds(tuntas, reference), lambda found: found.count(kind) >= times)
 
 
 async def details(tuntas, reference, kind):
@@ -193,7 +193,7 @@ async def details(tuntas, reference, kind):
 
 async def two(tuntas):
     first = (await tuntas.file(a_complaint(text=KETTLE))).reference
-    await until(tuntas.count, lambda number: number >= 1)
+    await eventually(tuntas.count, lambda number: number >= 1)
     second = (await tuntas.file(a_complaint(text=KETTLE + " Mohon segera dijawab."))).reference
     return first, second
 
@@ -252,7 +252,7 @@ async def test_a_whole_story_with_both_cases_archived_in_between(tuntas):
         first,
         None,
     ]
-    row = await until(tuntas.list, lambda page: any(item.reference == second for item in page.items))
+    row = await eventually(tuntas.list, lambda page: any(item.reference == second for item in page.items))
     assert row
 
 
@@ -301,7 +301,7 @@ async def test_many_messages_race_with_merging_and_parting_and_none_is_lost_or_d
     async def move():
         for _ in range(3):
             await tuntas.act(second, command("merge", into=first))
-            await until(lambda: tuntas.view(second), lambda seen: seen.closing_reason == "duplicate")
+            await eventually(lambda: tuntas.view(second), lambda seen: seen.closing_reason == "duplicate")
             await tuntas.act(second, command("unmerge", reason="beda"))
 
     await asyncio.gather(talk(), move())

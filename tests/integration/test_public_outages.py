@@ -18,6 +18,7 @@ import pytest_asyncio
 from channels.signing import Signer
 from commands.stack.ports import choose_ports
 from tests.drills.proxy import Proxy, socket_directory, to_port, to_socket
+from tests.fixtures.waiting import eventually
 from web.catalogue import catalogue
 
 pytestmark = pytest.mark.services
@@ -125,10 +126,7 @@ async def test_an_outage_is_said_the_text_stays_and_sent_again_it_is_one_case(pa
 
 async def _until_back(browser, ticket):
     """The pool and the client find their services again by themselves."""
-    async with asyncio.timeout(PATIENCE):
-        while (answer := await sent(browser, ticket)).status_code == 503:
-            await asyncio.sleep(0.1)
-    return answer
+    return await eventually(lambda: sent(browser, ticket), lambda answer: answer.status_code != 503)
 
 
 @pytest.mark.parametrize("what", ["temporal", "postgres"])

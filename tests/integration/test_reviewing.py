@@ -1,13 +1,13 @@
 """Reviews at the desk, on real services: drawn, evaluated by a lead, read and answered by whoever handled it."""
 
-import asyncio
 import re
 
 import pytest
 
 from complaints.vocabulary import Role
-from tests.fixtures.temporal import PATIENCE
+from tests.fixtures.waiting import eventually
 from tests.fixtures.working_desk import *  # noqa: F403 (fixtures are found by their names)
+from tests.fixtures.working_desk import page_with
 
 pytestmark = pytest.mark.services
 SITI, ANDI = {"id": "siti", "role": "agent"}, {"id": "andi", "role": "agent"}
@@ -33,7 +33,7 @@ async def closed(working) -> str:
     decision = {"act": "decide", "outcome": "upheld", "reasons": "Tagihan kami koreksi.", "actor": SITI}
     await tuntas.act(reference, decision | {"key": f"{reference}-1"})
     await tuntas.confirm(reference, key="no", satisfied=False, text="Belum beres.")
-    await until(lambda: status(tuntas, reference), "investigation")
+    await until(tuntas, reference, "investigation")
     await tuntas.act(reference, decision | {"key": f"{reference}-2"})
     await tuntas.act(
         reference,
@@ -41,26 +41,12 @@ async def closed(working) -> str:
     )
     await tuntas.act(reference, {"act": "de_escalate", "reason": "ke awal", "key": f"{reference}-4", "actor": SITI})
     await tuntas.confirm(reference, key="yes", satisfied=True, rating=4)
-    await until(lambda: status(tuntas, reference), "closed")
+    await until(tuntas, reference, "closed")
     return reference
 
 
-async def status(tuntas, reference):
-    return (await tuntas.view(reference)).status
-
-
-async def until(ask, wanted):
-    async with asyncio.timeout(PATIENCE):
-        while (found := await ask()) != wanted:
-            await asyncio.sleep(0.1)
-    return found
-
-
-async def page_with(browser, path, text):
-    async with asyncio.timeout(PATIENCE):
-        while text not in (found := (await browser.get(path)).text):
-            await asyncio.sleep(0.1)
-    return found
+async def until(tuntas, reference, status):
+    await eventually(lambda: tuntas.view(reference), lambda seen: seen.status == status)
 
 
 def hidden(page, action):
@@ -139,7 +125,7 @@ async def test_a_lead_who_handled_it_does_not_judge_it(working, people):
     decision = {"act": "decide", "outcome": "upheld", "reasons": "Tagihan kami koreksi.", "actor": SITI}
     await tuntas.act(reference, decision | {"key": "d"})
     await tuntas.confirm(reference, key="yes", satisfied=True)
-    await until(lambda: status(tuntas, reference), "closed")
+    await until(tuntas, reference, "closed")
     place = f"/desk/reviews/{reference}/1"
     page = await page_with(rina, place, "You handled this case")
     assert f'action="{place}"' not in page
@@ -165,7 +151,7 @@ async def test_an_archived_case_is_woken_for_it_and_archived_again(working, peop
     reference = await working.file(severity="critical")  # with the specialists from the beginning
     close = {"act": "close", "reason": "out_of_scope", "explanation": "Bukan wewenang kami.", "key": "c", "actor": SITI}
     await tuntas.act(reference, close)
-    await until(lambda: status(tuntas, reference), "archived")
+    await until(tuntas, reference, "archived")
     place = f"/desk/reviews/{reference}/1"
     page = await page_with(lita, place, "Evaluate")
     done = await lita.post(place, data=hidden(page, place) | {"speed": "3"})

@@ -25,6 +25,7 @@ from starter.client import connect
 from starter.csv_files import read_csv
 from starter.csv_mapping import read_mapping
 from starter.importing import Importer, ImportOptions
+from tests.fixtures.waiting import eventually
 from tests.fixtures.workers import workers
 
 pytestmark = pytest.mark.services
@@ -80,13 +81,6 @@ def an_intake(**over):
 
 def command(act, **fields):
     return {"act": act, "key": f"key-{next(_numbers)}", "actor": AGENT, **fields}
-
-
-async def until(what, done):
-    async with asyncio.timeout(PATIENCE):
-        while not done(found := await what()):
-            await asyncio.sleep(0.05)
-    return found
 
 
 async def archived(tuntas, **over):
@@ -242,7 +236,7 @@ async def test_a_case_is_heard_and_answers(tuntas):
     def listed(page):
         return filed.reference in [row.reference for row in page.items]  # the worker records older cases here too
 
-    assert await until(lambda: tuntas.list(Filters(category="billing"), limit=1000), listed)
+    assert await eventually(lambda: tuntas.list(Filters(category="billing"), limit=1000), listed)
 
 
 @pytest.mark.usefixtures("working")
@@ -273,7 +267,9 @@ async def test_a_command_without_a_worker_is_queued_and_done_later(address, pool
         answer = await hasty.act(filed.reference, asked)
         assert answer.queued
     async with workers(address, pool):
-        entries = await until(lambda: tuntas.timeline(filed.reference), lambda e: any(x.kind == "noted" for x in e))
+        entries = await eventually(
+            lambda: tuntas.timeline(filed.reference), lambda e: any(x.kind == "noted" for x in e)
+        )
         again = await tuntas.act(filed.reference, asked)
     assert [entry.kind for entry in entries].count("noted") == 1
     assert again.repeated or again.sequence
@@ -346,7 +342,7 @@ async def test_an_archived_case_is_reopened_and_goes_on(tuntas, later, pool, for
         async with transaction(pool) as conn:
             return await complaints.get(conn, filed.reference)
 
-    assert (await until(row, lambda r: r.status == Status.INVESTIGATION)).reopenings == 1
+    assert (await eventually(row, lambda r: r.status == Status.INVESTIGATION)).reopenings == 1
 
 
 @pytest.mark.usefixtures("working")
@@ -375,7 +371,7 @@ async def test_without_a_worker_what_is_said_to_an_archived_case_waits_and_nothi
         answers = [await hasty.act(filed.reference, one) for one in (again, again, command("reopen", **_LATE))]
     assert all(answer.queued for answer in answers)
     async with workers(address, pool):
-        found = await until(lambda: tuntas.view(filed.reference), lambda seen: seen.timeline[-1].kind == "refused")
+        found = await eventually(lambda: tuntas.view(filed.reference), lambda seen: seen.timeline[-1].kind == "refused")
         kinds = [entry.kind for entry in found.timeline]
         assert (kinds.count("complainant_replied"), kinds.count("reopened"), kinds.count("refused")) == (1, 1, 1)
         assert found.status == Status.INVESTIGATION

@@ -28,6 +28,7 @@ from starter.client import connect
 from telemetry.gauges import Gauges
 from tests.fixtures.records import a_batch, a_notice
 from tests.fixtures.smtp import MailServer
+from tests.fixtures.waiting import eventually
 from worker import render
 
 pytestmark = pytest.mark.services
@@ -118,13 +119,6 @@ async def failing(address, database_url, tmp_path):
                 await process.wait()
 
 
-async def until(holds, within=90.0):
-    async with asyncio.timeout(within):
-        while not (found := holds()):
-            await asyncio.sleep(0.1)
-        return found
-
-
 def scrape(url):
     """The samples of the metrics by name and labels."""
     with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 (our own worker's)
@@ -161,7 +155,7 @@ async def test_logs_name_the_case_and_never_quote_and_metrics_count(failing, add
         filed = await tuntas.file(an_intake("logged-1"))
         reference = filed.reference
         handle = tuntas.client.get_workflow_handle(workflow_id(reference))
-        await until(lambda: mails.mails)
+        await eventually(lambda: mails.mails)
         await handle.signal("complainant_replied", {"message_id": "u-1", "text": {"no": MARK}})
         await handle.signal("complainant_replied", RawValue(Payload(data=f"{MARK} is no json".encode())))
         await handle.signal("complainant_replied", args=[MARK, MARK])
@@ -177,8 +171,8 @@ async def test_logs_name_the_case_and_never_quote_and_metrics_count(failing, add
             found = scrape(metrics)
             return found if all(sample(found, *one) for one in counted) else None
 
-        seen = await until(all_counted)
-        await until(lambda: any("Failed activation" in line for line in lines()))
+        seen = await eventually(all_counted)
+        await eventually(lambda: any("Failed activation" in line for line in lines()))
         view = await tuntas.view(reference)
         assert any(entry.kind == "complainant_replied" for entry in view.timeline), "it went on by itself"
 

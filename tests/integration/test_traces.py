@@ -26,6 +26,7 @@ from starter.client import connect
 from telemetry import traces
 from telemetry.traces import NoTraces, exporting
 from tests.fixtures.smtp import MailServer
+from tests.fixtures.waiting import eventually
 from worker import render, workers
 from workflows.runner import WORKFLOWS, plugin
 
@@ -74,12 +75,6 @@ def an_intake(**over):
     return given | {"complainant": person} | over
 
 
-async def until(holds, within=60.0):
-    async with asyncio.timeout(within):
-        while not holds():
-            await asyncio.sleep(0.05)
-
-
 def by_name(collected):
     return {span.name: span for span in collected.get_finished_spans()}
 
@@ -103,7 +98,7 @@ async def test_one_trace_from_the_client_to_the_mail_and_the_record(traced, coll
     tuntas, mails = traced
     filed = await tuntas.file(an_intake())
     done = {"notice send", "RunActivity:carry_out"}
-    await until(lambda: done <= set(by_name(collected)) and sent_to_complainant(collected))
+    await eventually(lambda: done <= set(by_name(collected)) and sent_to_complainant(collected))
     assert mails.mails
     spans = collected.get_finished_spans()
     sent = sent_to_complainant(collected)[0]
@@ -133,8 +128,8 @@ async def test_nobodys_words_are_in_a_trace_also_when_things_fail(traced, collec
     await tuntas.reply(filed.reference, key="r-1", text=f"Lekas, {MARK}")
     handle = tuntas.client.get_workflow_handle(workflow_id(filed.reference))
     await handle.signal(f"unheard {MARK}", {"words": MARK})
-    await until(lambda: len(mails.mails) >= 2)
-    await until(lambda: "HandleSignal:complainant_replied" in by_name(collected))
+    await eventually(lambda: len(mails.mails) >= 2)
+    await eventually(lambda: "HandleSignal:complainant_replied" in by_name(collected))
     spans = collected.get_finished_spans()
     failed = [span for span in spans if span.events]
     assert failed, "the refused recipient shows"
@@ -160,7 +155,7 @@ async def test_a_history_replays_with_and_without_traces(traced, collected):
     tuntas, _ = traced
     filed = await tuntas.file(an_intake(key="traced-3"))
     handle = tuntas.client.get_workflow_handle(workflow_id(filed.reference))
-    await until(lambda: "RunActivity:carry_out" in by_name(collected))
+    await eventually(lambda: "RunActivity:carry_out" in by_name(collected))
     await at_rest(handle)  # a task that is under way would be no replay
     with_headers = await handle.fetch_history()
     assert "_tracer-data" in with_headers.to_json()
