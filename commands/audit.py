@@ -1,21 +1,19 @@
 """`tuntas audit verify`: whether timelines are as they were recorded. Exit code 6 if one is not, as `doctor` has it."""
 
 import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands.explain import Spoken
 from commands.output import Json, console, print_json, say
+from commands.progress import ending_alike, progress_bar
 from complaints.errors import BadInput, PartlyDone
 from complaints.vocabulary import Language
 
 if TYPE_CHECKING:
     from complaints.auditing import Verdict
-    from starter.auditing import Audited, Told
+    from starter.auditing import Audited
 
 app = typer.Typer(help="Audit what was recorded.", no_args_is_help=True)
 _SHOWN = 100  # lines
@@ -91,7 +89,12 @@ def _all(since: str | None, processes: int, language: Language | None, *, as_jso
     url = database_url()
     reached: list[str | None] = [since]
     try:
-        with _ending_alike(), _progress(reached) as told:
+        with ending_alike(), progress_bar("verifying") as bar:
+
+            def told(so_far: "Audited", total: int | None) -> None:
+                reached[0] = so_far.last
+                bar.reach(so_far.cases, total)
+
             found: Audited = with_tuntas(
                 lambda tuntas: audit_all(tuntas.pool, url, after=after, processes=processes, told=told), temporal=False
             )
@@ -131,29 +134,3 @@ def _house() -> Language:
     from settings import Settings
 
     return Language(policies.load(Settings().policy).languages[0])
-
-
-@contextmanager
-def _ending_alike() -> Iterator[None]:
-    """SIGTERM ends it as Ctrl-C does, and its processes with it."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _progress(reached: "list[str | None]") -> "Iterator[Told]":
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("verifying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    shown = console(errors=True)
-    with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as bar:
-        task = bar.add_task("verifying", total=None)
-
-        def told(found: "Audited", total: int | None) -> None:
-            reached[0] = found.last
-            bar.update(task, completed=found.cases, total=total)
-
-        yield told

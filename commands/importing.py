@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.output import Json, console, print_json, say, table
+from commands.progress import progress_bar
 
 if TYPE_CHECKING:
     from starter.client import Tuntas
@@ -74,14 +75,10 @@ def _receipt(received: str | None, *, mapped: bool) -> bool:
 
 
 async def _run(tuntas: "Tuntas", found: "CsvTable", options: "ImportOptions") -> "Imported":
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     from starter.importing import Importer
 
-    columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(errors=True), transient=True) as bar:
-        task = bar.add_task("importing", total=len(found.rows))
-        return await Importer(tuntas, found, options).run(lambda: bar.advance(task))
+    with progress_bar("importing", len(found.rows)) as bar:
+        return await Importer(tuntas, found, options).run(bar.advance)
 
 
 def _tell(found: "Imported", *, check: bool, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from commands.output import Json, console, print_json, say, table
+from commands.progress import progress_bar
 
 if TYPE_CHECKING:
     from commands.reconciling import Reconciled
@@ -49,8 +50,6 @@ async def _run(
     from datetime import UTC, datetime
     from email.utils import parseaddr
 
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     from commands.reconciling import Reconciler
     from settings import Settings
 
@@ -63,10 +62,8 @@ async def _run(
         set_aside=set_aside,
         concurrency=concurrency,
     )
-    columns = (TextColumn("reconciling"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(errors=True), transient=True) as bar:
-        task = bar.add_task("reconciling", total=None)
-        return await reconciler.run(references, lambda total: bar.update(task, total=total), lambda: bar.advance(task))
+    with progress_bar("reconciling") as bar:
+        return await reconciler.run(references, bar.expect, bar.advance)
 
 
 def _tell(found: "Reconciled", *, dry_run: bool, as_json: bool) -> None:

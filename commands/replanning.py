@@ -1,7 +1,6 @@
 """What `tuntas replan` does and shows: the preview, batch by batch; the campaign, its progress and what came of it."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ import typer
 
 from commands.output import console, in_words, print_json, say, table
 from commands.previews import JsonPreview, ShownPreview, Summary
+from commands.progress import progress_bar
 from complaints.errors import PartlyDone, Unreachable
 from complaints.messages.commands import Actor
 from complaints.model import Frozen
@@ -65,12 +65,12 @@ def look(choice: Choice, until: datetime, *, as_json: bool) -> None:
 
     async def work(tuntas: "Tuntas") -> None:
         replanner = choice.replanner(tuntas)
-        with _bar("looking", await replanner.count()) as done:
+        with progress_bar("looking", await replanner.count()) as bar:
             batches: AsyncIterator[list[ReplanPreview | Trouble]] = replanner.preview(until)
             async for batch in batches:
                 for one in batch:
                     printer.add(one)
-                    done()
+                    bar.advance()
                 printer.flush()
 
     try:
@@ -115,10 +115,10 @@ def act(
         total = await replanner.count()
         if callable(confirmed) and not confirmed(_question(choice, campaign, progress, total)):
             return total, None, None
-        with _bar("re-planning", total) as done:
-            done(progress.handled)
+        with progress_bar("re-planning", total) as bar:
+            bar.advance(progress.handled)
             try:
-                return total, await replanner.run(campaign, progress, done), None
+                return total, await replanner.run(campaign, progress, bar.advance), None
             except Unreachable as error:
                 return total, [], error
 
@@ -171,18 +171,3 @@ def _show(found: Result, *, resumed: bool) -> None:
     console().print(shown)
     if len(troubles) > _SHOWN:
         say(f"and {len(troubles) - _SHOWN} more; with --json up to a thousand")
-
-
-@contextmanager
-def _bar(what: str, total: int) -> Iterator[Callable[..., None]]:
-    """A bar on standard error; it hears of one case more, or of several."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(errors=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-
-        def done(number: int = 1) -> None:
-            bar.advance(task, number)
-
-        yield done

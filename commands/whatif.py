@@ -1,8 +1,5 @@
 """`tuntas whatif`: past complaints played under one or more policies, and what would have become of each promise."""
 
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +7,7 @@ import typer
 
 from commands.inputs import spoken
 from commands.output import Json, console, print_json, say, table
+from commands.progress import ending_alike, progress_bar
 from complaints.errors import BadInput
 from complaints.vocabulary import Language
 
@@ -154,30 +152,9 @@ def _played(
 
     number = processes or processors()
     plays = spool.count * len(task.policies) * len(task.seeds)
-    with _ending_alike(), Measured(plays, number) as measured, _progress(spool.count) as progress:
-        sums: Sums = run(task, spool.chunks(), number, progress)
+    with ending_alike(), Measured(plays, number) as measured, progress_bar("playing", spool.count) as bar:
+        sums: Sums = run(task, spool.chunks(), number, bar.advance)
     return {**report(task, sums, spool, about, names), "run": measured.figures()}
-
-
-@contextmanager
-def _ending_alike() -> Iterator[None]:
-    """SIGTERM ends it as Ctrl-C does, and its processes with it."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("playing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    shown = console(errors=True)
-    with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as bar:
-        task = bar.add_task("playing", total=total)
-        yield lambda done: bar.advance(task, done)
 
 
 def _write(path: Path, document: dict[str, Any], language: Language, found: "tuple[Policy, ...]") -> None:
