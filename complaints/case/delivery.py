@@ -106,7 +106,7 @@ def learn(turn: Turn, delivery: Delivery) -> bool:
 
     Returns whether what is due next may have changed.
     """
-    log = next((n for n in reversed(turn.state.notices) if n.key == delivery.key), None)
+    log = turn.state.notice(delivery.key)
     if log is None or log.handed_over_at is not None or log.failed:
         return False
     if delivery.survey is Surveying.STOPPED and not delivery.handed_over:
