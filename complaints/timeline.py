@@ -39,6 +39,10 @@ class Entry(Frozen):
 
 _quoted = json.encoder.encode_basestring
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+# What `_CANONICAL.iterencode` makes anew for each value; details hold no circles to be found.
+_encoded = json.encoder.c_make_encoder(  # type: ignore[attr-defined]
+    None, _CANONICAL.default, _quoted, None, ":", ",", _CANONICAL.sort_keys, _CANONICAL.skipkeys, _CANONICAL.allow_nan
+)
 
 
 _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
@@ -54,7 +58,7 @@ def _hmac(key: bytes, message: bytes) -> str:
 
 def canonical(value: Any) -> bytes:
     """Canonical JSON: sorted keys, no spaces, UTF-8."""
-    return _CANONICAL.encode(value).encode()
+    return "".join(_encoded(value, 0)).encode()
 
 
 def detail_digest(salt: str, detail: dict[str, Any], words: str | None) -> str:

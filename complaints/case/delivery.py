@@ -123,11 +123,13 @@ def learn(turn: Turn, delivery: Delivery) -> bool:
         return False
     turn.at = at
     turn.enter(Kind.NOTICE_HANDED_OVER, occasion=log.occasion, key=log.key)
-    reaching.unwatch(turn, log.key)
+    moved = reaching.unwatch(turn, log.key)
     for occasion in log.occasions:
-        _handed_over(turn, occasion, log.key)
+        if occasion in MOVING:
+            _handed_over(turn, occasion, log.key)
+            moved = True
     _surveyed(turn, log, delivery.survey)
-    return True
+    return moved
 
 
 def _surveyed(turn: Turn, log: NoticeLog, became: Surveying | None) -> None:
@@ -145,6 +147,10 @@ def fail(turn: Turn, log: NoticeLog, problem: str | None) -> None:
     for occasion in log.occasions:
         reaching.stop_path(turn, occasion, log.key)
     reaching.unwatch(turn, log.key)
+
+
+MOVING = reaching.QUESTIONS.keys()
+"""What is told on these occasions moves clocks once it is handed over."""
 
 
 def _handed_over(turn: Turn, occasion: Occasion, key: str) -> None:

@@ -38,13 +38,15 @@ def _next_check(turn: Turn) -> datetime:
     return rule.target.due(turn.now, turn.calendar(rule.calendar))
 
 
-def unwatch(turn: Turn, key: str) -> None:
-    """It got through, or never will. A task that stood for its delay is done."""
+def unwatch(turn: Turn, key: str) -> bool:
+    """It got through, or never will. A task that stood for its delay is done. Whether it was watched."""
     state = turn.state
     remaining = [awaited for awaited in state.awaited if awaited.key != key]
-    if len(remaining) < len(state.awaited):
-        state.awaited = remaining
-        end_task(turn)
+    if len(remaining) == len(state.awaited):
+        return False
+    state.awaited = remaining
+    end_task(turn)
+    return True
 
 
 def end_task(turn: Turn) -> None:
