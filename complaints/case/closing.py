@@ -104,7 +104,8 @@ def _close(turn: Turn, actor: Actor, reason: ClosingReason) -> None:
     evaluating.draw(turn)
     turn.notify(
         Occasion.SUMMARY_RESOLUTION if _early(turn, reason) else Occasion(f"closed_{reason}"),
-        NoticeFacts(
+        made(
+            NoticeFacts,
             outcome=record.outcome,
             actions=delivery.promises(turn),
             bodies=_bodies(turn, reason),

@@ -12,7 +12,7 @@ from complaints.case.turn import Turn, working
 from complaints.clocks import Clock
 from complaints.messages.duties import NoticeFacts
 from complaints.messages.feedback import Delivery
-from complaints.model import Personal
+from complaints.model import Personal, made
 from complaints.vocabulary import ActionKind, Kind, MetBy, Metric, Occasion, Status, Surveying
 
 
@@ -39,7 +39,8 @@ def acknowledgement(turn: Turn) -> NoticeFacts:
     first, clock = turn.clock(Metric.FIRST_RESPONSE), turn.clock(Metric.RESOLUTION)
     configured = turn.rules.clocks.get(Metric.RESOLUTION)
     rule = configured.choose(turn.facts) if configured else None
-    return NoticeFacts(
+    return made(
+        NoticeFacts,
         due_at=first.due_at if first else None,
         category=turn.state.category,
         limit=rule.target if rule else None,
@@ -79,7 +80,8 @@ def announce(turn: Turn, decision: Decision) -> None:
     rules = turn.rules
     decision.notice = turn.notify(
         Occasion.FINAL_DECISION if decision.final else Occasion.DECISION,
-        NoticeFacts(
+        made(
+            NoticeFacts,
             outcome=decision.outcome,
             words=decision.reasons,
             number=decision.number,

@@ -22,6 +22,7 @@ from complaints.case.state import Awaited, CaseState
 from complaints.case.turn import Turn
 from complaints.clocks import Clock, Reminder, Warned
 from complaints.messages.duties import NoticeFacts
+from complaints.model import made
 from complaints.timeline import SYSTEM
 from complaints.vocabulary import (
     METRIC_ORDER,
@@ -145,7 +146,7 @@ def warn(turn: Turn, clock: Clock, warning: Warned) -> None:
     turn.enter(
         Kind.WARNED, metric=clock.metric, occurrence=clock.occurrence, fraction=warning.fraction, due_at=clock.due_at
     )
-    facts = escalation.breach_facts(turn, clock).model_copy(update={"fraction": warning.fraction})
+    facts = escalation.breach_facts(turn, clock, fraction=warning.fraction)
     turn.tell(Occasion.AGENT_WARNING, (*owing.owners(turn, clock), turn.state.owner), facts)
 
 
@@ -178,7 +179,7 @@ def send(turn: Turn, clock: Clock) -> None:
         skipped="superseded_after_outage" if skipped else None,
     )
     if not skipped:
-        turn.notify(Occasion.PROGRESS_UPDATE, NoticeFacts(promised_at=delivery.promised(turn)))
+        turn.notify(Occasion.PROGRESS_UPDATE, made(NoticeFacts, promised_at=delivery.promised(turn)))
 
 
 def lapse(turn: Turn, clock: Clock) -> None:
@@ -246,10 +247,9 @@ def remind(turn: Turn, clock: Clock, reminder: Reminder) -> None:
     state = turn.state
     words = state.question.words if state.question and not confirmation else None
     missing = state.question.missing if state.question and not confirmation else ()
-    reminder.key = turn.notify(
-        occasion,
-        NoticeFacts(answer_by=_answer_by(turn, clock, reminder), number=reminder.number, words=words, missing=missing),
-    )
+    answer_by = _answer_by(turn, clock, reminder)
+    facts = made(NoticeFacts, answer_by=answer_by, number=reminder.number, words=words, missing=missing)
+    reminder.key = turn.notify(occasion, facts)
     reaching.watch(turn, occasion, reminder.key)
 
 
