@@ -171,9 +171,7 @@ class Clock(Changing):
                     warning.at = None if at is None else at.replace(microsecond=0)
         for reminder in self.reminders:
             if reminder.key is None:
-                reminder.at = own.moved(
-                    self.started_at, reminder.after.due(self.started_at, calendar), self.delays
-                )
+                reminder.at = own.moved(self.started_at, reminder.after.due(self.started_at, calendar), self.delays)
 
     def pause(self, now: datetime, reason: str, calendar: BusinessCalendar | None) -> None:
         self.pauses = [*self.pauses, Pause(since=max(now, self.started_at), reason=reason)]

@@ -168,9 +168,7 @@ def _late(promise: Promise) -> Finding:
 
 
 def _about(promise: Promise, what: What, effect: float, value: int | None) -> Finding:
-    return made(
-        Finding, what=what, effect=effect, value=value, metric=promise.metric, occurrence=promise.occurrence
-    )
+    return made(Finding, what=what, effect=effect, value=value, metric=promise.metric, occurrence=promise.occurrence)
 
 
 def _solution(what: Handling) -> Iterator[Finding]:

@@ -87,7 +87,7 @@ class ClockTarget(TargetRule):
     send: Letter | None = _NONE  # goes out when the clock is due, whatever else happens
     expect: Target | None = _NONE  # by when the letter promises a decision; past it, the letter goes out anew
 
-    @cached_property
+    @property
     def plain(self) -> bool:
         own = (self.on_due, self.starts, self.pauses, self.extension, self.convert, self.send, self.expect)
         return all(value is None for value in own)
@@ -129,14 +129,10 @@ class ClockRules(Frozen):
         """Whether no target says anything of its own."""
         return all(rule.plain for rule in self.targets)
 
-    @cached_property
-    def _terms(self) -> Terms:
-        return Terms(self.on_due, self.starts, self.pauses, self.extension)
-
     def terms(self, rule: TargetRule | None) -> Terms:
         """What holds under one of the targets; for a target from elsewhere what the clock says."""
-        if not isinstance(rule, ClockTarget) or rule.plain:
-            return self._terms
+        if not isinstance(rule, ClockTarget):
+            return Terms(self.on_due, self.starts, self.pauses, self.extension)
         return Terms(
             rule.on_due or self.on_due,
             rule.starts or self.starts,

@@ -69,7 +69,10 @@ def next_effect(state: CaseState, clocks: Iterable[Clock] | None = None) -> Effe
     ends = closing.aftercare_end(state)
     if ends is not None:
         found.append((ends, _LAST + 1, 0, 3, 0, None, None))
-    return Effect._make(min(found, key=_order)) if found else None
+    if not found:
+        return None
+    first = min(found, key=_order)
+    return Effect._make(first)
 
 
 def _find(clock: Clock, found: list[_Found]) -> None:

@@ -36,9 +36,7 @@ def receive(turn: Turn) -> None:
     if timing.resolution_starts(turn) == "receipt":
         timing.start(turn, Metric.RESOLUTION)
     turn.notify(Occasion.ACKNOWLEDGEMENT, delivery.acknowledgement(turn))
-    turn.tell(
-        Occasion.AGENT_ASSIGNED, (state.owner,), made(NoticeFacts, category=state.category, tier=turn.tier.name)
-    )
+    turn.tell(Occasion.AGENT_ASSIGNED, (state.owner,), made(NoticeFacts, category=state.category, tier=turn.tier.name))
     verifying.check_customer(turn)
     verify(turn, SYSTEM)
 

@@ -54,7 +54,7 @@ class Turn:
     def facts(self) -> Facts:
         state = self.state
         form = state.form or state.intake.effective_form
-        return self.rules.facts(state.intake.channel, state.category, state.severity, form)
+        return state.plan.rules.facts(state.intake.channel, state.category, state.severity, form)
 
     def calendar(self, name: str | None) -> BusinessCalendar | None:
         return self.state.plan.calendar(name)
@@ -106,7 +106,7 @@ class Turn:
     @property
     def mark(self) -> int:
         """The sequence that a record must reach to carry what this turn changes."""
-        return max(self.sequence, self._began_at + 1)
+        return max(self.state.timeline[-1].sequence if self.state.timeline else 0, self._began_at + 1)
 
     # clocks
 
