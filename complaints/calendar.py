@@ -49,6 +49,9 @@ from complaints.hours import (
 __all__ = ["WEEKDAYS", "BusinessCalendar", "CalendarError", "NoOpenTime", "offsets_for"]
 
 
+_LENGTH = YEAR * DAY  # of a block
+
+
 class _Block(NamedTuple):
     """The open spans of 366 days, and the open time of the block up to each end."""
 
@@ -114,7 +117,7 @@ class _Table:
 
     def after(self, at: int, length: int) -> int:
         """Return the first instant by which `length` > 0 of open time has passed since `at`."""
-        index, needed = at // (YEAR * DAY), at
+        index, needed = at // _LENGTH, at
         block = self.block(index)
         length += block.before(at)
         while length > block.passed[-1]:
@@ -122,15 +125,18 @@ class _Table:
             needed = max([needed, *block.ends[-1:]])
             index += 1
             block = self.block(index)
-            _check_gap(needed, [*block.starts[:1], (index + 1) * YEAR * DAY][0])
+            _check_gap(needed, [*block.starts[:1], (index + 1) * _LENGTH][0])
         found = bisect_left(block.passed, length)
         return block.ends[found] - block.passed[found] + length
 
     def between(self, start: int, end: int) -> int:
         """Return the open time between two instants in order."""
-        first, last = start // (YEAR * DAY), end // (YEAR * DAY)
+        first, last = start // _LENGTH, end // _LENGTH
+        block = self.block(first)
+        if first == last:
+            return block.before(end) - block.before(start)
         whole = sum(self.block(index).passed[-1] for index in range(first, last))
-        return whole - self.block(first).before(start) + self.block(last).before(end)
+        return whole - block.before(start) + self.block(last).before(end)
 
     def closing(self, day: int, n: int) -> int:
         """Return the closing instant of the n-th working day after a date."""
@@ -144,7 +150,7 @@ class _Table:
 
     def wall(self, at: int) -> int:
         """Return the wall time in force at an instant, in microseconds since 1970 by that wall."""
-        offsets = self.offsets(at // (YEAR * DAY))
+        offsets = self.offsets(at // _LENGTH)
         return at + offsets[bisect_right(offsets, (at, EVER)) - 1][1]
 
 
@@ -231,7 +237,7 @@ class BusinessCalendar:
         for since, until in self._breaks:
             if low < until and since < high:
                 passed -= self._table.between(max(since, low), min(until, high))
-        return timedelta(microseconds=passed)
+        return passed * MICROSECOND
 
     def is_open(self, at: datetime) -> bool:
         return bool(self.between(at, as_datetime(instant("at", at) + 1)))
@@ -254,7 +260,7 @@ class BusinessCalendar:
     def open_intervals(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Return the open spans of `[start, end)` in order of time, touching ones joined, breaks taken out."""
         low, high = instant("start", start), instant("end", end)
-        blocks = [self._table.block(index) for index in range(low // (YEAR * DAY), high // (YEAR * DAY) + 1)]
+        blocks = [self._table.block(index) for index in range(low // _LENGTH, high // _LENGTH + 1)]
         spans = union((max(a, low), min(b, high)) for block in blocks for a, b in zip(*block[:2], strict=True))
         for since, until in self._breaks:
             spans = union(part for a, b in spans for part in ((a, min(b, since)), (max(a, until), b)))

@@ -156,23 +156,22 @@ class Clock(Changing):
         """Compute the due instant, every warning and reminder anew: after a pause, an extension, a reassessment."""
         own = self._own(calendar)
         held = self.pauses[-1].since if self.pauses and self.pauses[-1].until is None else None
-        breaks = [(p.since, p.until) for p in self.pauses if p.until is not None] + list(self.delays)
+        breaks = [(p.since, p.until) for p in self.pauses if p.until is not None] + self.delays
 
         def place(base: datetime) -> datetime | None:
-            at = own.moved(self.started_at, base, breaks)
+            at = own.moved(self.started_at, base, breaks) if breaks else base
             return None if held is not None and held < at else at
 
         self.due_at = place(self.base_due)
-        budget = own.between(self.started_at, self.base_due)
-        for warning in self.warnings:
-            if not warning.fired:
-                at = place(own.add(self.started_at, warning.fraction * budget))
-                warning.at = None if at is None else at.replace(microsecond=0)
+        if self.warnings:
+            budget = own.between(self.started_at, self.base_due)
+            for warning in self.warnings:
+                if not warning.fired:
+                    at = place(own.add(self.started_at, warning.fraction * budget))
+                    warning.at = None if at is None else at.replace(microsecond=0)
         for reminder in self.reminders:
             if reminder.key is None:
-                reminder.at = own.moved(
-                    self.started_at, reminder.after.due(self.started_at, calendar), list(self.delays)
-                )
+                reminder.at = own.moved(self.started_at, reminder.after.due(self.started_at, calendar), self.delays)
 
     def pause(self, now: datetime, reason: str, calendar: BusinessCalendar | None) -> None:
         self.pauses = [*self.pauses, Pause(since=max(now, self.started_at), reason=reason)]
@@ -201,13 +200,16 @@ class Clock(Changing):
         return self._own(calendar).between(self.started_at, self.base_due)
 
     def paused_time(self, now: datetime, calendar: BusinessCalendar | None) -> timedelta:
+        if not self.pauses:
+            return ZERO
         end = self.ended_at or now
         own = self._own(calendar)
         return sum((own.between(max(a, self.started_at), min(b, end)) for a, b in self.spans(end)), ZERO)
 
     def elapsed(self, now: datetime, calendar: BusinessCalendar | None) -> timedelta:
         end = self.ended_at or now
-        return self._own(calendar).between(self.started_at, end) - self.paused_time(now, calendar)
+        passed = self._own(calendar).between(self.started_at, end)
+        return passed - self.paused_time(now, calendar) if self.pauses else passed
 
     def remaining(self, now: datetime, calendar: BusinessCalendar | None) -> timedelta | None:
         """What is left; None once it has ended."""
@@ -222,7 +224,7 @@ class Clock(Changing):
     def late(self, now: datetime, calendar: BusinessCalendar | None) -> timedelta:
         """How late it is or was; later pauses are left out. A clock that was never breached is never late."""
         due = self.due_at or self.breached_at
-        if due is None or not self.breached:
+        if due is None or self.breached_at is None:
             return ZERO
         end = self.ended_at or now
         own = self._own(calendar)

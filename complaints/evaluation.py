@@ -13,13 +13,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from complaints.model import Frozen
+from complaints.model import Frozen, made
 from complaints.vocabulary import ClockState, Dimension, MetBy, Metric
 
 BEST, WORST = 5.0, 1.0
 USED_MOST = 0.75  # of its time: kept, but only just
 FAST_METRICS = (Metric.FIRST_RESPONSE, Metric.RESOLUTION, Metric.CLOSURE)
 HEARD_METRICS = (Metric.ACKNOWLEDGEMENT, Metric.NEXT_RESPONSE)
+SCORED = (*FAST_METRICS, *HEARD_METRICS, Metric.PROGRESS_UPDATE)
+"""The promises that scores look at."""
 _LATENESS = ((0.25, -1.0), (1.0, -1.5))  # up to this share of its own time: this much
 _VERY_LATE = -2.0
 _SLOW, _EXTENDED, _UNHEARD, _TRANSFERRED = -0.5, -0.5, -1.0, -0.5
@@ -118,7 +120,8 @@ class Scores(Frozen):
 
 
 def derive(what: Handling, *, handler: str | None = None, team: str | None = None) -> Scores:
-    return Scores(
+    return made(
+        Scores,
         handler=handler,
         team=team,
         speed=_scored(_speed(what)),
@@ -134,8 +137,8 @@ def _scored(findings: Iterable[Finding]) -> Derived | None:
     total = BEST + sum(finding.effect for finding in found)
     score = min(max(total, WORST), BEST)
     if score != total:
-        found = (*found, Finding(what="bounded", effect=score - total))
-    return Derived(score=score, derivation=found)
+        found = (*found, made(Finding, what="bounded", effect=score - total))
+    return made(Derived, score=score, derivation=found)
 
 
 def _speed(what: Handling) -> Iterator[Finding]:
@@ -165,7 +168,7 @@ def _late(promise: Promise) -> Finding:
 
 
 def _about(promise: Promise, what: What, effect: float, value: int | None) -> Finding:
-    return Finding(what=what, effect=effect, value=value, metric=promise.metric, occurrence=promise.occurrence)
+    return made(Finding, what=what, effect=effect, value=value, metric=promise.metric, occurrence=promise.occurrence)
 
 
 def _solution(what: Handling) -> Iterator[Finding]:
@@ -173,9 +176,9 @@ def _solution(what: Handling) -> Iterator[Finding]:
     if not what.decided:
         return
     if what.satisfied and what.rating is not None:
-        yield Finding(what="rated", effect=(what.rating - BEST) / 2, value=what.rating)
+        yield made(Finding, what="rated", effect=(what.rating - BEST) / 2, value=what.rating)
     elif what.satisfied is not None:
-        yield Finding(what="confirmed", effect=0.0) if what.satisfied else _only("not_satisfied", _NOT_SATISFIED)
+        yield _only("confirmed", 0.0) if what.satisfied else _only("not_satisfied", _NOT_SATISFIED)
     elif what.silence:
         yield _only("unanswered", _UNANSWERED)
     yield from _counted("disputed", _DISPUTED, what.disputes)
@@ -204,18 +207,18 @@ def _updates(promises: tuple[Promise, ...]) -> Iterator[Finding]:
         return
     automatic = sum(by is MetBy.AUTOMATIC for by in told)
     effect = 0.0 if not automatic else _SOME_AUTOMATIC if automatic <= len(told) / 2 else _MOSTLY_AUTOMATIC
-    yield Finding(what="updates", effect=effect, value=len(told) - automatic, of=len(told))
+    yield made(Finding, what="updates", effect=effect, value=len(told) - automatic, of=len(told))
 
 
 def _counted(what: What, each: float, number: int) -> Iterator[Finding]:
     if number:
-        yield Finding(what=what, effect=each * number, value=number)
+        yield made(Finding, what=what, effect=each * number, value=number)
 
 
 def _surveyed(what: What, answer: int | None) -> Iterator[Finding]:
     if answer is not None:
-        yield Finding(what=what, effect=(answer - _NEUTRAL) / 2, value=answer)
+        yield made(Finding, what=what, effect=(answer - _NEUTRAL) / 2, value=answer)
 
 
 def _only(what: What, effect: float) -> Finding:
-    return Finding(what=what, effect=effect)
+    return made(Finding, what=what, effect=effect)

@@ -53,7 +53,7 @@ def parsed(name: str, at: datetime | str) -> int:
 
 
 def as_datetime(at: int) -> datetime:
-    return EPOCH + timedelta(microseconds=at)
+    return EPOCH + at * MICROSECOND
 
 
 def day_number(name: str, value: date | str) -> int:

@@ -1,7 +1,7 @@
 """The plan: a policy resolved for one case and pinned in its history, so that a replay needs no file and no tz data."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Annotated, Any
 
@@ -29,6 +29,9 @@ class PinnedCalendar(Frozen):
         return BusinessCalendar(offsets=self.offsets, hours=self.hours, closed=self.closed, special=self.special)
 
 
+_HORIZON = timedelta(days=120)
+
+
 class Plan(Frozen):
     """Rules and calendars of one case. Equal plans share one object per process: see `interned`."""
 
@@ -54,6 +57,11 @@ class Plan(Frozen):
     def until(self) -> datetime | None:
         """When the first of its calendars runs out; None if there is none."""
         return min((pinned.until for pinned in self.calendars.values()), default=None)
+
+    @cached_property
+    def asks_from(self) -> datetime | None:
+        """From when a case asks for its calendars further into the future; None: never."""
+        return None if self.until is None else self.until - _HORIZON
 
     def calendar(self, name: str | None) -> BusinessCalendar | None:
         return None if name is None else self.built[name]

@@ -119,7 +119,10 @@ class ClockRules(Frozen):
     after: Several[ClosingReason] | None = None  # follow_up: only after closings for these reasons
 
     def choose(self, facts: Facts) -> ClockTarget | None:
-        return next((rule for rule in self.targets if rule.when.matches(facts)), None)
+        for rule in self.targets:
+            if rule.when.matches(facts):
+                return rule
+        return None
 
     @cached_property
     def plain(self) -> bool:

@@ -5,7 +5,6 @@ salted digest of the detail: the detail stands beside the chain and can be erase
 """
 
 import hashlib
-import hmac
 import json
 from datetime import datetime
 from typing import Any
@@ -40,15 +39,30 @@ class Entry(Frozen):
 
 _quoted = json.encoder.encode_basestring
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+# What `_CANONICAL.iterencode` makes anew for each value; details hold no circles to be found.
+_encoded = json.encoder.c_make_encoder(  # type: ignore[attr-defined]
+    None, _CANONICAL.default, _quoted, None, ":", ",", _CANONICAL.sort_keys, _CANONICAL.skipkeys, _CANONICAL.allow_nan
+)
+
+
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+_BLOCK = 64  # bytes, of SHA-256
+
+
+def _hmac(key: bytes, message: bytes) -> str:
+    """HMAC-SHA256 by its definition (RFC 2104), in hexadecimal: two thirds of `hmac`'s time, twice for every entry."""
+    key = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")
+    inner = hashlib.sha256(key.translate(_INNER) + message).digest()
+    return hashlib.sha256(key.translate(_OUTER) + inner).hexdigest()
 
 
 def canonical(value: Any) -> bytes:
     """Canonical JSON: sorted keys, no spaces, UTF-8."""
-    return _CANONICAL.encode(value).encode()
+    return "".join(_encoded(value, 0)).encode()
 
 
 def detail_digest(salt: str, detail: dict[str, Any], words: str | None) -> str:
-    return hmac.new(bytes.fromhex(salt), canonical([detail, words]), hashlib.sha256).hexdigest()
+    return _hmac(bytes.fromhex(salt), canonical([detail, words]))
 
 
 def chain_hash(
@@ -57,7 +71,7 @@ def chain_hash(
     """The link: what an auditor recomputes. `at` enters with its microseconds, in UTC."""
     # The canonical JSON of a form that never changes: written out, because every entry of every case has one.
     link = (
-        f'{{"actor":{{"id":{_quoted(actor.id)},"role":{_quoted(actor.role)}}},"at":{_quoted(at.isoformat())},'
+        f'{{"actor":{{"id":{_quoted(actor.id)},"role":{_quoted(actor.role)}}},"at":"{at.isoformat()}",'
         f'"digest":{_quoted(digest)},"kind":{_quoted(kind)},"previous":{_quoted(previous)},'
         f'"reference":{_quoted(reference)},"sequence":{sequence}}}'
     )
@@ -79,7 +93,7 @@ def link(
     """The next entry of a case's chain. The salt of an entry derives from the case's, which starter drew."""
     sequence = previous.sequence + 1 if previous else 1
     head = previous.hash if previous else GENESIS
-    salt = hmac.new(case_salt.encode(), str(sequence).encode(), hashlib.sha256).hexdigest()[:32]
+    salt = _hmac(case_salt.encode(), str(sequence).encode())[:32]
     digest = detail_digest(salt, detail, words)
     return made(
         Entry,

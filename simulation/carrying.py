@@ -60,7 +60,7 @@ class Carrier:
             case Escalation() | CustomerDuty() | MergeDuty() | CalendarDuty():
                 return [self.surroundings.answer(duty)]
             case _:
-                return [DutyDone(key=duty.key)]
+                return [made(DutyDone, key=duty.key)]
 
 
 def _handed_over(key: str, now: datetime) -> Delivery:

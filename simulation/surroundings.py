@@ -77,9 +77,9 @@ class Surroundings:
 
     def owner(self, duty: Escalation) -> OwnerFound:
         if not duty.owner_changes:
-            return OwnerFound(key=duty.key, owner=duty.previous_owner)
+            return made(OwnerFound, key=duty.key, owner=duty.previous_owner)
         chosen = choose(self._agents, tier=duty.tier, team=duty.team, skill=duty.skill, language=duty.language)
-        return OwnerFound(key=duty.key, owner=AGENT + chosen if chosen else f"team:{duty.team}")
+        return made(OwnerFound, key=duty.key, owner=AGENT + chosen if chosen else f"team:{duty.team}")
 
     def _extended(self, duty: CalendarDuty) -> CalendarsExtended:
         policy = self._policy if duty.pack == self._policy.pack else policies.load(duty.pack)  # since a re-plan

@@ -9,14 +9,13 @@ from complaints.messages.feedback import CalendarsExtended
 from complaints.plan import Plan, interned
 from complaints.vocabulary import Kind, Status
 
-_HORIZON = timedelta(days=120)
 _EXTENSION = timedelta(days=366)
 
 
 def wanted(state: CaseState, now: datetime) -> list[Duty]:
     """Ask for the calendars beyond their end in good time."""
-    until = state.plan.until
-    if until is None or state.extending or state.status is Status.ARCHIVED or now < until - _HORIZON:
+    since, until = state.plan.asks_from, state.plan.until
+    if since is None or until is None or now < since or state.extending or state.status is Status.ARCHIVED:
         return []
     state.extending = f"{state.reference}/calendars/{until.date().isoformat()}"
     if replans := state.occurrences.get("replan"):

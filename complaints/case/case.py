@@ -242,7 +242,8 @@ class Case:
 
     def _pass_time(self, catching: CatchUp, *, inclusive: bool) -> None:
         catching.act(inclusive=inclusive)
-        catching.add(calendars.wanted(self.state, catching.now))
+        if asked := calendars.wanted(self.state, catching.now):
+            catching.add(asked)
 
     def _finish(self, catching: CatchUp) -> list[Duty]:
         self._pass_time(catching, inclusive=True)

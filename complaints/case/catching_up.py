@@ -5,7 +5,7 @@ catches up: its later effects follow the outage rule too, however little they ar
 the outage and not for each effect. What a message or a duty's result leads to is no part of it and is told by itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
 from complaints.case.combining import combined
@@ -49,11 +49,10 @@ class CatchUp:
             self.following.forget()
             self.add(turn.duties, overdue=turn.late)
 
-    def add(self, duties: Iterable[Duty], *, overdue: bool = False) -> None:
-        for duty in duties:
-            self._duties.append(duty)
-            if overdue:
-                self._overdue.append(duty)
+    def add(self, duties: Sequence[Duty], *, overdue: bool = False) -> None:
+        self._duties += duties
+        if overdue:
+            self._overdue += duties
 
     def duties(self) -> list[Duty]:
         """The duties of the call; of those caught up with, each recipient's notices as one."""

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from complaints.case import delivery, evaluating, reaching, reopening, timing
-from complaints.case.projection import clock_row, sorted_clocks
+from complaints.case.projection import clock_rows
 from complaints.case.state import CaseState
 from complaints.case.turn import Turn
-from complaints.messages.commands import Actor
+from complaints.messages.commands import Actor, Remedy
 from complaints.messages.duties import ClosureDuty, ClosureRecord, NoticeFacts, RemedyRow
-from complaints.model import Personal
+from complaints.model import Personal, made
 from complaints.policy import ClosureRules
 from complaints.targets import Target
 from complaints.timeline import SYSTEM
@@ -99,12 +99,13 @@ def _close(turn: Turn, actor: Actor, reason: ClosingReason) -> None:
     delivery.go_to(turn, Status.CLOSED)
     record = closure_record(turn, reason)
     state.closures.append(record)
-    turn.duties.append(ClosureDuty(key=f"{state.reference}/closure/{record.number}", record=record))
+    turn.duties.append(made(ClosureDuty, key=f"{state.reference}/closure/{record.number}", record=record))
     turn.enter(Kind.CLOSURE_RECORDED, number=record.number, reason=reason)
     evaluating.draw(turn)
     turn.notify(
         Occasion.SUMMARY_RESOLUTION if _early(turn, reason) else Occasion(f"closed_{reason}"),
-        NoticeFacts(
+        made(
+            NoticeFacts,
             outcome=record.outcome,
             actions=delivery.promises(turn),
             bodies=_bodies(turn, reason),
@@ -159,7 +160,9 @@ def closure_record(turn: Turn, reason: ClosingReason) -> ClosureRecord:
     """The closure record, assembled from the case so that nothing is typed twice."""
     state, rules = turn.state, turn.rules
     decision = state.decisions[-1] if state.decisions else None
-    record = ClosureRecord(
+    clocks = clock_rows(state, turn.at)
+    record = made(
+        ClosureRecord,
         number=len(state.closures) + 1,
         reference=state.reference,
         closed_at=turn.at,
@@ -171,7 +174,7 @@ def closure_record(turn: Turn, reason: ClosingReason) -> ClosureRecord:
         outcome=decision.outcome if decision else None,
         reasons=decision.reasons if decision else None,
         final=decision.final if decision else False,
-        remedies=tuple(RemedyRow(**r.model_dump()) for r in decision.remedies) if decision else (),
+        remedies=tuple(_remedy(remedy) for remedy in decision.remedies) if decision else (),
         cost=decision.cost if decision else 0,
         currency=rules.currency,
         approved_by=decision.approved_by if decision else None,
@@ -179,7 +182,7 @@ def closure_record(turn: Turn, reason: ClosingReason) -> ClosureRecord:
         actions=tuple(a for a in state.actions if a.kind is not ActionKind.TASK),
         root_cause=state.root_cause,
         evaluation=state.evaluation,
-        clocks=tuple(clock_row(state, clock, turn.at) for clock in sorted_clocks(state)),
+        clocks=tuple(row for _, row in clocks),
         transfers=state.transfers,
         disputes=state.disputes,
         reopenings=state.reopenings,
@@ -192,10 +195,14 @@ def closure_record(turn: Turn, reason: ClosingReason) -> ClosureRecord:
         pack=rules.pack,
         policy_version=rules.version,
         chain_head=state.timeline[-1].hash,
-        scores=evaluating.scores(state, turn.at),
+        scores=evaluating.scores(state, clocks),
     )
     again = reopening.since_last_record(state, record)
     return record.model_copy(update={"reopened": again}) if again else record
+
+
+def _remedy(remedy: Remedy) -> RemedyRow:
+    return made(RemedyRow, solution=remedy.solution, detail=remedy.detail, cost=remedy.cost)
 
 
 # aftercare

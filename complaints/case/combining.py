@@ -18,6 +18,8 @@ from complaints.vocabulary import Occasion
 
 def combined(state: CaseState, now: datetime, duties: list[Duty], overdue: Collection[Duty]) -> list[Duty]:
     """`duties` with those of its notices that are `overdue` as one for each recipient."""
+    if len(overdue) == 0:
+        return duties
     for_complainant = [duty for duty in overdue if isinstance(duty, Notice)]
     if len(for_complainant) > 1:
         duties = _instead(duties, for_complainant, _for_complainant(state, now, for_complainant))

@@ -7,6 +7,7 @@ from complaints.messages import commands as c
 from complaints.messages.duties import NoticeFacts
 from complaints.messages.intake import Consent
 from complaints.messages.signals import SatisfactionConfirmed
+from complaints.model import made
 from complaints.vocabulary import Channel, Kind, Metric, Occasion, Status
 
 
@@ -36,7 +37,7 @@ def respond(turn: Turn, command: c.Respond) -> None:
     turn.enter(Kind.RESPONDED, command.actor, command.text)
     _keep_promises(turn, Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
     _promise_progress(turn)
-    turn.notify(Occasion.RESPONSE, NoticeFacts(words=command.text))
+    turn.notify(Occasion.RESPONSE, made(NoticeFacts, words=command.text))
 
 
 def send_update(turn: Turn, command: c.SendUpdate) -> None:

@@ -6,6 +6,7 @@ from complaints.case.turn import Turn, refuse
 from complaints.clocks import Extended
 from complaints.messages import commands as c
 from complaints.messages.duties import NoticeFacts
+from complaints.model import made
 from complaints.vocabulary import Kind, Metric, Occasion, Role, Status
 
 
@@ -14,7 +15,8 @@ def decide(turn: Turn, command: c.Decide) -> None:
     state = turn.state
     _check_remedies(turn, command)
     final = state.final_next
-    decision = Decision(
+    decision = made(
+        Decision,
         number=len(state.decisions) + 1,
         actor=command.actor,
         outcome=command.outcome,

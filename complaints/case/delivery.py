@@ -12,7 +12,7 @@ from complaints.case.turn import Turn, working
 from complaints.clocks import Clock
 from complaints.messages.duties import NoticeFacts
 from complaints.messages.feedback import Delivery
-from complaints.model import Personal
+from complaints.model import Personal, made
 from complaints.vocabulary import ActionKind, Kind, MetBy, Metric, Occasion, Status, Surveying
 
 
@@ -39,7 +39,8 @@ def acknowledgement(turn: Turn) -> NoticeFacts:
     first, clock = turn.clock(Metric.FIRST_RESPONSE), turn.clock(Metric.RESOLUTION)
     configured = turn.rules.clocks.get(Metric.RESOLUTION)
     rule = configured.choose(turn.facts) if configured else None
-    return NoticeFacts(
+    return made(
+        NoticeFacts,
         due_at=first.due_at if first else None,
         category=turn.state.category,
         limit=rule.target if rule else None,
@@ -79,7 +80,8 @@ def announce(turn: Turn, decision: Decision) -> None:
     rules = turn.rules
     decision.notice = turn.notify(
         Occasion.FINAL_DECISION if decision.final else Occasion.DECISION,
-        NoticeFacts(
+        made(
+            NoticeFacts,
             outcome=decision.outcome,
             words=decision.reasons,
             number=decision.number,
@@ -106,7 +108,7 @@ def learn(turn: Turn, delivery: Delivery) -> bool:
 
     Returns whether what is due next may have changed.
     """
-    log = next((n for n in reversed(turn.state.notices) if n.key == delivery.key), None)
+    log = turn.state.notice(delivery.key)
     if log is None or log.handed_over_at is not None or log.failed:
         return False
     if delivery.survey is Surveying.STOPPED and not delivery.handed_over:
@@ -123,11 +125,13 @@ def learn(turn: Turn, delivery: Delivery) -> bool:
         return False
     turn.at = at
     turn.enter(Kind.NOTICE_HANDED_OVER, occasion=log.occasion, key=log.key)
-    reaching.unwatch(turn, log.key)
+    moved = reaching.unwatch(turn, log.key)
     for occasion in log.occasions:
-        _handed_over(turn, occasion, log.key)
+        if occasion in MOVING:
+            _handed_over(turn, occasion, log.key)
+            moved = True
     _surveyed(turn, log, delivery.survey)
-    return True
+    return moved
 
 
 def _surveyed(turn: Turn, log: NoticeLog, became: Surveying | None) -> None:
@@ -145,6 +149,10 @@ def fail(turn: Turn, log: NoticeLog, problem: str | None) -> None:
     for occasion in log.occasions:
         reaching.stop_path(turn, occasion, log.key)
     reaching.unwatch(turn, log.key)
+
+
+MOVING = reaching.QUESTIONS.keys()
+"""What is told on these occasions moves clocks once it is handed over."""
 
 
 def _handed_over(turn: Turn, occasion: Occasion, key: str) -> None:

@@ -1,6 +1,6 @@
 """What clocks do when they are due: the ordered effects of time (DESIGN, section 4, "Order" and "Outage")."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from complaints.case.state import Awaited, CaseState
 from complaints.case.turn import Turn
 from complaints.clocks import Clock, Reminder, Warned
 from complaints.messages.duties import NoticeFacts
+from complaints.model import made
 from complaints.timeline import SYSTEM
 from complaints.vocabulary import (
     METRIC_ORDER,
@@ -50,43 +51,47 @@ class Effect(NamedTuple):
     part: Warned | Reminder | Awaited | None
 
 
-def effects(state: CaseState, clocks: Iterable[Clock] | None = None) -> Iterator[Effect]:
-    """Every effect that time alone will bring, as things stand. `clocks` spares looking at those that have ended."""
-    for clock in state.clocks if clocks is None else clocks:
-        if clock.ended_at is None:
-            yield from _of_clock(clock)
-    if state.ladder.next_at is not None:
-        yield Effect(state.ladder.next_at, _LAST, 0, 2, 0, None, None)
-    for index, awaited in enumerate(state.awaited):
-        yield Effect(awaited.check_at, _LAST, 0, 0, index, None, awaited)
-    ends = closing.aftercare_end(state)
-    if ends is not None:
-        yield Effect(ends, _LAST + 1, 0, 3, 0, None, None)
-
-
-def _of_clock(clock: Clock) -> Iterator[Effect]:
-    order = METRIC_ORDER[clock.metric]
-    if not clock.breached:
-        for index, warning in enumerate(clock.warnings):
-            if not warning.fired and warning.at is not None:
-                yield Effect(warning.at, order, clock.occurrence, 0, index, clock, warning)
-    waiting = clock.awaits_reminder
-    if clock.reminders and not waiting:
-        reminder = next((r for r in clock.reminders if r.key is None), None)
-        if reminder is not None:
-            yield Effect(reminder.at, order, clock.occurrence, 0, reminder.number, clock, reminder)
-    if clock.expected_at is not None and clock.state is ClockState.RUNNING:
-        yield Effect(clock.expected_at, order, clock.occurrence, 1, 0, clock, None)
-    if clock.due_at is None or waiting or (clock.breached and clock.on_due is OnDue.BREACH):
-        return
-    yield Effect(clock.due_at, order, clock.occurrence, 1, 0, clock, None)
-
-
+_Found = tuple[datetime, int, int, int, int, Clock | None, Warned | Reminder | Awaited | None]
+"""An `Effect` to be: dozens are looked at for the one that is next."""
 _order = itemgetter(0, 1, 2, 3, 4)
 
 
 def next_effect(state: CaseState, clocks: Iterable[Clock] | None = None) -> Effect | None:
-    return min(effects(state, clocks), key=_order, default=None)
+    """What time alone will bring first, as things stand. `clocks` spares looking at those that have ended."""
+    found: list[_Found] = []
+    for clock in state.clocks if clocks is None else clocks:
+        if clock.ended_at is None:
+            _find(clock, found)
+    if state.ladder.next_at is not None:
+        found.append((state.ladder.next_at, _LAST, 0, 2, 0, None, None))
+    for index, awaited in enumerate(state.awaited):
+        found.append((awaited.check_at, _LAST, 0, 0, index, None, awaited))
+    ends = closing.aftercare_end(state)
+    if ends is not None:
+        found.append((ends, _LAST + 1, 0, 3, 0, None, None))
+    if not found:
+        return None
+    first = min(found, key=_order)
+    return Effect._make(first)
+
+
+def _find(clock: Clock, found: list[_Found]) -> None:
+    order, occurrence = METRIC_ORDER[clock.metric], clock.occurrence
+    if clock.breached_at is None:
+        for index, warning in enumerate(clock.warnings):
+            if not warning.fired and warning.at is not None:
+                found.append((warning.at, order, occurrence, 0, index, clock, warning))
+    waiting = False
+    if clock.reminders:
+        waiting = clock.awaits_reminder
+        reminder = None if waiting else next((r for r in clock.reminders if r.key is None), None)
+        if reminder is not None:
+            found.append((reminder.at, order, occurrence, 0, reminder.number, clock, reminder))
+    if clock.expected_at is not None and clock.state is ClockState.RUNNING:
+        found.append((clock.expected_at, order, occurrence, 1, 0, clock, None))
+    if clock.due_at is None or waiting or (clock.breached_at is not None and clock.on_due is OnDue.BREACH):
+        return
+    found.append((clock.due_at, order, occurrence, 1, 0, clock, None))
 
 
 class Following:
@@ -144,7 +149,7 @@ def warn(turn: Turn, clock: Clock, warning: Warned) -> None:
     turn.enter(
         Kind.WARNED, metric=clock.metric, occurrence=clock.occurrence, fraction=warning.fraction, due_at=clock.due_at
     )
-    facts = escalation.breach_facts(turn, clock).model_copy(update={"fraction": warning.fraction})
+    facts = escalation.breach_facts(turn, clock, fraction=warning.fraction)
     turn.tell(Occasion.AGENT_WARNING, (*owing.owners(turn, clock), turn.state.owner), facts)
 
 
@@ -177,7 +182,7 @@ def send(turn: Turn, clock: Clock) -> None:
         skipped="superseded_after_outage" if skipped else None,
     )
     if not skipped:
-        turn.notify(Occasion.PROGRESS_UPDATE, NoticeFacts(promised_at=delivery.promised(turn)))
+        turn.notify(Occasion.PROGRESS_UPDATE, made(NoticeFacts, promised_at=delivery.promised(turn)))
 
 
 def lapse(turn: Turn, clock: Clock) -> None:
@@ -245,10 +250,9 @@ def remind(turn: Turn, clock: Clock, reminder: Reminder) -> None:
     state = turn.state
     words = state.question.words if state.question and not confirmation else None
     missing = state.question.missing if state.question and not confirmation else ()
-    reminder.key = turn.notify(
-        occasion,
-        NoticeFacts(answer_by=_answer_by(turn, clock, reminder), number=reminder.number, words=words, missing=missing),
-    )
+    answer_by = _answer_by(turn, clock, reminder)
+    facts = made(NoticeFacts, answer_by=answer_by, number=reminder.number, words=words, missing=missing)
+    reminder.key = turn.notify(occasion, facts)
     reaching.watch(turn, occasion, reminder.key)
 
 

@@ -9,6 +9,7 @@ from complaints.case.turn import Turn
 from complaints.clocks import Clock
 from complaints.messages.commands import Actor
 from complaints.messages.duties import ActionRow, Escalation, NoticeFacts
+from complaints.model import made
 from complaints.policy import CauseRule
 from complaints.timeline import SYSTEM
 from complaints.vocabulary import ActionKind, Cause, Kind, Occasion
@@ -93,7 +94,8 @@ def _emit(
     if rule.owner_changes:
         state.owner_sought = key
     turn.duties.append(
-        Escalation(
+        made(
+            Escalation,
             key=key,
             reference=state.reference,
             number=number,
@@ -108,7 +110,8 @@ def _emit(
             language=state.complainant.language,
             pack=turn.rules.pack,
             texts=state.plan.texts,
-            facts=NoticeFacts(
+            facts=made(
+                NoticeFacts,
                 cause=cause,
                 tier=turn.tier.name,
                 reason=reason,
@@ -157,24 +160,28 @@ def climb(turn: Turn) -> None:
     rule = turn.rules.escalation.causes.get(Cause.STILL_BREACHED, CauseRule())
     told = recipients(turn, dict.fromkeys((*rule.tell, "tier", "owner")))
     turn.enter(Kind.TOP_REMINDED, number=ladder.reminders, tier=turn.tier.name, told=told, metric=clock.metric)
-    facts = breach_facts(turn, clock).model_copy(update={"number": ladder.reminders})
+    facts = breach_facts(turn, clock, number=ladder.reminders)
     turn.tell(Occasion.AGENT_TOP_REMINDER, told, facts)
     timing.refresh_ladder(turn)
 
 
-def breach_facts(turn: Turn, clock: Clock) -> NoticeFacts:
-    return NoticeFacts(
+def breach_facts(turn: Turn, clock: Clock, **more: Any) -> NoticeFacts:
+    """What is told of a clock that is late, or soon will be; `more` facts go before those of its action."""
+    return made(
+        NoticeFacts,
         metric=clock.metric,
         due_at=clock.breached_at or clock.due_at,
         tier=turn.tier.name,
         category=turn.state.category,
         severity=turn.state.severity,
-        **_of_action(turn, clock),
+        **{**_of_action(turn, clock), **more},
     )
 
 
 def _of_action(turn: Turn, clock: Clock) -> dict[str, Any]:
     """Which action a clock is of: its number and what was promised."""
+    if clock.action is None:
+        return {}
     row = next((a for a in turn.state.actions if a.number == clock.action), None)
     return {} if row is None else {"number": row.number, **spoken_of(row)}
 

@@ -1,13 +1,15 @@
 """How a case was handled: its scores as they stand, whose handling it was, and whether a reviewer looks at it."""
 
 import hashlib
-from datetime import datetime
+from collections.abc import Iterable
 
-from complaints.case.projection import seconds, sorted_clocks
+from complaints.case.projection import seconds
 from complaints.case.state import CaseState
 from complaints.case.turn import Turn
 from complaints.clocks import Clock
-from complaints.evaluation import Handling, Promise, Scores, Survey, derive
+from complaints.evaluation import SCORED, Handling, Promise, Scores, Survey, derive
+from complaints.messages.duties import ClockRow
+from complaints.model import made
 from complaints.vocabulary import Kind, ReviewCause, Role, Severity
 
 AGENT = "agent:"
@@ -24,11 +26,15 @@ assignment, an escalation has none."""
 _WHOLE = 2**64
 
 
-def scores(state: CaseState, now: datetime) -> Scores:
-    """The scores as of now; those of a closing record do not know yet what its survey will say."""
+def scores(state: CaseState, clocks: Iterable[tuple[Clock, ClockRow]]) -> Scores:
+    """The scores as of now, given the clocks as they stand, in order.
+
+    Those of a closing record do not know yet what its survey will say.
+    """
     said = state.survey
-    what = Handling(
-        promises=tuple(_promise(state, clock, now) for clock in sorted_clocks(state)),
+    what = made(
+        Handling,
+        promises=tuple(_promise(state, clock, row) for clock, row in clocks if clock.metric in SCORED),
         decided=bool(state.decisions),
         satisfied=state.satisfied,
         rating=state.rating,
@@ -41,17 +47,17 @@ def scores(state: CaseState, now: datetime) -> Scores:
     return derive(what, handler=handler_of(state), team=_team(state))
 
 
-def _promise(state: CaseState, clock: Clock, now: datetime) -> Promise:
-    calendar = state.calendar_of(clock)
-    return Promise(
+def _promise(state: CaseState, clock: Clock, row: ClockRow) -> Promise:
+    return made(
+        Promise,
         metric=clock.metric,
         occurrence=clock.occurrence,
         state=clock.state,
         breached=clock.breached,
         met_by=clock.met_by,
-        budget_seconds=seconds(clock.budget(calendar)),
-        elapsed_seconds=seconds(clock.elapsed(now, calendar)),
-        late_seconds=seconds(clock.late(now, calendar)),
+        budget_seconds=seconds(clock.budget(state.calendar_of(clock))),
+        elapsed_seconds=row.elapsed_seconds,
+        late_seconds=row.late_seconds,
         extensions=len(clock.extensions),
     )
 

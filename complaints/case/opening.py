@@ -4,6 +4,7 @@ from complaints.case import delivery, escalation, evidence, reaching, timing, ve
 from complaints.case.turn import Turn
 from complaints.messages.commands import Actor, Assess
 from complaints.messages.duties import NoticeFacts
+from complaints.model import made
 from complaints.timeline import COMPLAINANT, SYSTEM
 from complaints.vocabulary import Kind, MetBy, Metric, Occasion, Status
 
@@ -35,9 +36,7 @@ def receive(turn: Turn) -> None:
     if timing.resolution_starts(turn) == "receipt":
         timing.start(turn, Metric.RESOLUTION)
     turn.notify(Occasion.ACKNOWLEDGEMENT, delivery.acknowledgement(turn))
-    turn.tell(
-        Occasion.AGENT_ASSIGNED, (state.owner,), NoticeFacts(category=state.category, tier=turn.tier.name, cause=None)
-    )
+    turn.tell(Occasion.AGENT_ASSIGNED, (state.owner,), made(NoticeFacts, category=state.category, tier=turn.tier.name))
     verifying.check_customer(turn)
     verify(turn, SYSTEM)
 
@@ -145,7 +144,8 @@ def assessed(turn: Turn, actor: Actor, note: str | None = None) -> None:
         state.promised_at = promised
         turn.notify(
             Occasion.ASSESSMENT,
-            NoticeFacts(
+            made(
+                NoticeFacts,
                 promised_at=promised,
                 steps=turn.label_steps(),
                 category=state.category,

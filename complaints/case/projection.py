@@ -44,6 +44,11 @@ def clock_row(state: CaseState, clock: Clock, now: datetime) -> ClockRow:
     )
 
 
+def clock_rows(state: CaseState, now: datetime) -> list[tuple[Clock, ClockRow]]:
+    """Every clock with its row, in the order in which they are printed."""
+    return [(clock, clock_row(state, clock, now)) for clock in sorted_clocks(state)]
+
+
 def clock_view(state: CaseState, clock: Clock, now: datetime) -> ClockView:
     calendar = state.calendar_of(clock)
     return ClockView(

@@ -11,6 +11,7 @@ from complaints.case.state import Awaited
 from complaints.case.turn import Turn
 from complaints.lifecycle import OPEN
 from complaints.messages.duties import ActionRow, NoticeFacts
+from complaints.model import made
 from complaints.vocabulary import ActionKind, ClockState, Kind, MetBy, Metric, Occasion, Status
 
 REACH = "reach_complainant"
@@ -27,9 +28,9 @@ QUESTIONS = {
 
 def watch(turn: Turn, occasion: Occasion, key: str) -> None:
     """Look after a question until it is handed over: for that long nothing else of it is due."""
-    log = next(notice for notice in reversed(turn.state.notices) if notice.key == key)
-    if not log.failed:
-        turn.state.awaited.append(Awaited(key=key, question=QUESTIONS[occasion], check_at=_next_check(turn)))
+    log = turn.state.notice(key)
+    if log is not None and not log.failed:
+        turn.state.awaited.append(made(Awaited, key=key, question=QUESTIONS[occasion], check_at=_next_check(turn)))
 
 
 def _next_check(turn: Turn) -> datetime:
@@ -37,13 +38,15 @@ def _next_check(turn: Turn) -> datetime:
     return rule.target.due(turn.now, turn.calendar(rule.calendar))
 
 
-def unwatch(turn: Turn, key: str) -> None:
-    """It got through, or never will. A task that stood for its delay is done."""
+def unwatch(turn: Turn, key: str) -> bool:
+    """It got through, or never will. A task that stood for its delay is done. Whether it was watched."""
     state = turn.state
     remaining = [awaited for awaited in state.awaited if awaited.key != key]
-    if remaining != state.awaited:
-        state.awaited = remaining
-        end_task(turn)
+    if len(remaining) == len(state.awaited):
+        return False
+    state.awaited = remaining
+    end_task(turn)
+    return True
 
 
 def end_task(turn: Turn) -> None:

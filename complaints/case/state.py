@@ -227,6 +227,13 @@ class CaseState(Changing):
         share_names(self, self.intake, self.complainant, self.ladder, *self.clocks, *self.timeline, *self.notices)
         return self
 
+    def notice(self, key: str) -> NoticeLog | None:
+        """The notice of a key; those that are asked for are among the last."""
+        for log in reversed(self.notices):
+            if log.key == key:
+                return log
+        return None
+
     def plan_of(self, clock: Clock) -> Plan:
         """The plan by which a clock is counted."""
         return self.plan if clock.earlier_plan is None else self.earlier_plans[clock.earlier_plan]

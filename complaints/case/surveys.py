@@ -15,6 +15,7 @@ from complaints.messages import commands as c
 from complaints.messages.commands import Actor
 from complaints.messages.duties import NoticeFacts, Surveyed
 from complaints.messages.signals import SurveyAnswered
+from complaints.model import made
 from complaints.timeline import COMPLAINANT, Entry
 from complaints.vocabulary import Kind, Occasion, OnReturn, ReopeningReason, Status, Surveying
 
@@ -30,7 +31,7 @@ def follow_up(turn: Turn, clock: Clock) -> None:
         turn.enter(Kind.SURVEY_LEFT_OUT, occasion=Occasion.FOLLOW_UP, reason=Surveying.STOPPED)
         return
     turn.enter(Kind.FOLLOWED_UP, occurrence=clock.occurrence)
-    turn.notify(Occasion.FOLLOW_UP, NoticeFacts(actions=delivery.promises(turn)), survey=_surveyed(turn))
+    turn.notify(Occasion.FOLLOW_UP, made(NoticeFacts, actions=delivery.promises(turn)), survey=_surveyed(turn))
 
 
 def _surveyed(turn: Turn) -> Surveyed | None:
@@ -44,7 +45,7 @@ def _surveyed(turn: Turn) -> Surveyed | None:
 
 def _person(turn: Turn, quiet: timedelta, *, ask: bool) -> Surveyed:
     who = turn.state.complainant
-    return Surveyed(company=turn.state.intake.company, email=who.email, phone=who.phone, quiet=quiet, ask=ask)
+    return made(Surveyed, company=turn.state.intake.company, email=who.email, phone=who.phone, quiet=quiet, ask=ask)
 
 
 # the answer

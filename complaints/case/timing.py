@@ -38,7 +38,7 @@ def start(
     clock = made(
         Clock,
         metric=metric,
-        occurrence=1 + next((c.occurrence for c in reversed(turn.state.clocks) if c.metric is metric), 0),
+        occurrence=1 + _last_occurrence(turn.state, metric),
         target=rule.target,
         calendar=rule.calendar,
         on_due=terms.on_due,
@@ -48,7 +48,7 @@ def start(
         due_at=None,
         warnings=[made(Warned, fraction=fraction, at=None) for fraction in configured.warnings],
         reminders=[
-            made(Reminder, number=number, after=after, at=after.due(at, calendar))
+            made(Reminder, number=number, after=after, at=at)  # placed by `refresh`
             for number, after in enumerate(configured.reminders, 1)
         ],
         action=action,
@@ -59,6 +59,13 @@ def start(
         pause(turn, clock, str(turn.state.status))
     touch(turn, clock)
     return clock
+
+
+def _last_occurrence(state: CaseState, metric: Metric) -> int:
+    for clock in reversed(state.clocks):
+        if clock.metric is metric:
+            return clock.occurrence
+    return 0
 
 
 def terms_of(turn: Turn, metric: Metric) -> Terms:
@@ -193,7 +200,7 @@ def expect_with(turn: Turn, clock: Clock) -> None:
 
 def climbing(state: CaseState) -> list[Clock]:
     """The breached and unmet clocks that keep the ladder moving."""
-    return [c for c in state.clocks if c.climbs and c.breached and c.open]
+    return [c for c in state.clocks if c.climbs and c.breached_at is not None and c.ended_at is None]
 
 
 def interval_rule(turn: Turn) -> TargetRule | None:
@@ -206,11 +213,9 @@ def interval_rule(turn: Turn) -> TargetRule | None:
 def refresh_ladder(turn: Turn) -> None:
     """Compute when the ladder moves next; its interval stops while all breached clocks are paused."""
     ladder = turn.state.ladder
-    breached = climbing(turn.state)
-    if not breached or ladder.anchor is None:
-        ladder.next_at, ladder.pauses = None, []
-        if not breached:
-            ladder.anchor = None
+    breached = [] if ladder.anchor is None else climbing(turn.state)
+    if ladder.anchor is None or not breached:
+        ladder.anchor, ladder.next_at, ladder.pauses = None, None, []
         return
     halted = all(clock.state is ClockState.PAUSED for clock in breached)
     held = bool(ladder.pauses) and ladder.pauses[-1].until is None

@@ -54,7 +54,7 @@ class Turn:
     def facts(self) -> Facts:
         state = self.state
         form = state.form or state.intake.effective_form
-        return self.rules.facts(state.intake.channel, state.category, state.severity, form)
+        return state.plan.rules.facts(state.intake.channel, state.category, state.severity, form)
 
     def calendar(self, name: str | None) -> BusinessCalendar | None:
         return self.state.plan.calendar(name)
@@ -85,7 +85,8 @@ class Turn:
     ) -> Entry:
         """Write an entry; details that are None are left out."""
         state = self.state
-        detail = {**(details or {}), **detail}
+        if details:
+            detail = {**details, **detail}
         entry = link(
             reference=state.reference,
             case_salt=state.salt,
@@ -94,7 +95,11 @@ class Turn:
             acted_at=self.now,
             kind=kind,
             actor=actor,
-            detail={name: _plain(value) for name, value in detail.items() if value is not None},
+            detail={
+                name: value if type(value) in _JSON else _plain(value)
+                for name, value in detail.items()
+                if value is not None
+            },
             words=words,
         )
         state.timeline.append(entry)
@@ -107,16 +112,19 @@ class Turn:
     @property
     def mark(self) -> int:
         """The sequence that a record must reach to carry what this turn changes."""
-        return max(self.sequence, self._began_at + 1)
+        return max(self.state.timeline[-1].sequence if self.state.timeline else 0, self._began_at + 1)
 
     # clocks
 
     def clock(self, metric: Metric) -> Clock | None:
         """The running or paused clock of a metric, the latest if there are several."""
-        return next((c for c in reversed(self.state.clocks) if c.metric is metric and c.open), None)
+        for clock in reversed(self.state.clocks):
+            if clock.metric is metric and clock.ended_at is None:
+                return clock
+        return None
 
     def open_clocks(self) -> list[Clock]:
-        return [clock for clock in self.state.clocks if clock.open]
+        return [clock for clock in self.state.clocks if clock.ended_at is None]
 
     # notices
 
@@ -237,10 +245,12 @@ class Turn:
         return tuple(step.name for step in category.procedure) if category else ()
 
 
+_DATES = ("promised_at", "answer_by", "review_at", "due_at", "limit_at")
+
+
 def _ahead(facts: NoticeFacts, now: datetime) -> NoticeFacts:
     """The facts without the dates that have passed: nobody is promised what cannot be kept."""
-    dates = {name: getattr(facts, name) for name in ("promised_at", "answer_by", "review_at", "due_at", "limit_at")}
-    passed = {name: None for name, at in dates.items() if at is not None and at <= now}
+    passed = {name: None for name in _DATES if (at := getattr(facts, name)) is not None and at <= now}
     return facts.model_copy(update=passed) if passed else facts
 
 
@@ -254,16 +264,15 @@ def working(status: Status) -> bool:
 
 
 _JSON = frozenset({str, int, bool})
+_SECONDS = len("2026-01-31T09:00:00")
 
 
 def _plain(value: Any) -> Any:
     """Details are JSON: instants in UTC, enumerations as their values."""
-    if type(value) in _JSON:
-        return value
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
-    if isinstance(value, (tuple, list, frozenset, set)):
-        return [_plain(item) for item in value]
     if isinstance(value, str):
         return str.__str__(value)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")[:_SECONDS] + "Z"
+    if isinstance(value, (tuple, list, frozenset, set)):
+        return [_plain(item) for item in value]
     return value

@@ -45,14 +45,15 @@ def play(past: PastComplaint, story: Story, policy: Policy, hours: WorkingHours,
         carrier.put(duties)
         carrier.carry_out(case, now)
         people.look(case, now)
-        instants = [at for at in (people.next_at, carrier.next_at, case.next_due()) if at is not None]
+        acts_at, hands_over_at, due_at = people.next_at, carrier.next_at, case.next_due()
+        instants = [at for at in (acts_at, hands_over_at, due_at) if at is not None]
         if not instants or (following := min(instants)) > until:
             break
         now, duties = max(now, following), []
-        if people.next_at is not None and people.next_at <= now:  # a message is heard before what is due
+        if acts_at is not None and acts_at <= now:  # a message is heard before what is due
             for message in people.act(case, now):
                 duties += case.handle(message, now).duties
-        elif carrier.next_at is None or carrier.next_at > now:
+        elif hands_over_at is None or hands_over_at > now:
             duties = case.due(now)
     return case
 

@@ -4,6 +4,7 @@ Complaints come from a spool in chunks; a process plays a piece of one under eve
 sums. Only as many are under way as keep the processes busy, so that memory does not grow with the complaints.
 """
 
+import gc
 import multiprocessing
 import pickle
 import signal
@@ -93,9 +94,10 @@ def run(task: Task, chunks: Iterator[Sequence[PastComplaint]], processes: int, p
     total: Sums = {}
     if processes == 1:
         player = Player(task)
-        for chunk in chunks:
-            _add(total, player.play(chunk))
-            progress(len(chunk))
+        with _settled():
+            for chunk in chunks:
+                _add(total, player.play(chunk))
+                progress(len(chunk))
         return total
     context = multiprocessing.get_context("spawn")  # nothing of ours is copied half-way
     with ProcessPoolExecutor(processes, context, _begin, (pickle.dumps(task),)) as pool:
@@ -117,6 +119,17 @@ def run(task: Task, chunks: Iterator[Sequence[PastComplaint]], processes: int, p
 def _pieces(chunks: Iterator[Sequence[PastComplaint]], size: int) -> Iterator[Sequence[PastComplaint]]:
     for chunk in chunks:
         yield from (chunk[start : start + size] for start in range(0, len(chunk), size))
+
+
+@contextmanager
+def _settled() -> Iterator[None]:
+    """What is loaded by now stays: the garbage collector need not walk through it whenever it looks for cycles."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextmanager
@@ -147,6 +160,8 @@ def _begin(task: bytes) -> None:
     global _player  # noqa: PLW0603  a process of the pool has one task for its life
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     _player = Player(pickle.loads(task))  # noqa: S301  from our own parent
+    gc.collect()
+    gc.freeze()  # as in `_settled`, for the life of the process
 
 
 def _play(chunk: Sequence[PastComplaint]) -> Sums:

@@ -135,11 +135,12 @@ def _stretches(timeline: list[Entry], tier: str) -> Iterator[tuple[str, datetime
     """From when to when (None: still) the case was with us, at which tier."""
     since: datetime | None = None
     for entry in timeline:
-        status, raised = entry.detail.get("status"), entry.detail.get("tier")
-        if entry.kind is Kind.RECEIVED:
-            status = Status.RECEIVED
+        status = Status.RECEIVED if entry.kind is Kind.RECEIVED else entry.detail.get("status")
+        raised = entry.detail.get("tier") if entry.kind in (Kind.ESCALATED, Kind.DE_ESCALATED) else None
+        if status is None and raised is None:
+            continue
         with_us = since is not None if status is None else status in WITH_US
-        reached = str(raised) if raised and entry.kind in (Kind.ESCALATED, Kind.DE_ESCALATED) else tier
+        reached = str(raised) if raised else tier
         if since is not None and (reached != tier or not with_us):
             yield tier, since, entry.at
             since = None

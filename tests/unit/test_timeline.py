@@ -1,10 +1,15 @@
 """The timeline: gapless, chained, and erasable without breaking the chain (DESIGN, section 7)."""
 
+import hashlib
+import hmac
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from complaints.model import Personal
 from complaints.timeline import COMPLAINANT, GENESIS, SYSTEM, Entry, canonical, chain_hash, detail_digest, link
@@ -99,6 +104,13 @@ def test_microseconds_are_kept() -> None:
 
 def test_canonical_json_is_sorted_tight_and_utf8() -> None:
     assert canonical({"b": "é", "a": [1, None]}) == b'{"a":[1,null],"b":"\xc3\xa9"}'
+
+
+@given(st.binary(max_size=200), st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=5), max_size=4))
+def test_the_digest_of_a_detail_is_an_hmac(salt: bytes, detail: dict[str, Any]) -> None:
+    """Of a salt of any length: an auditor has what the database holds."""
+    written = json.dumps([detail, None], sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert detail_digest(salt.hex(), detail, None) == hmac.new(salt, written, hashlib.sha256).hexdigest()
 
 
 def test_the_chain_survives_json() -> None:
