@@ -127,7 +127,7 @@ def test_every_entry_up_to_the_closing_stands_in_the_annex_in_order_and_none_aft
     assert until < len(timeline)
     html = page(player, "id")
     annex = html[html.index('id="annex"') :]
-    assert [int(n) for n in re.findall(r'<th scope="row">(\d+)</th>', annex)] == list(range(1, until + 1))
+    assert [int(n) for n in re.findall(r'<th scope="row">(\d+)\. ', annex)] == list(range(1, until + 1))
 
 
 @pytest.mark.parametrize("language", HOUSE_LANGUAGES)
