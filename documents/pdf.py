@@ -64,7 +64,7 @@ def _kept() -> _Kept:
         def __init__(self, html: str) -> None:
             super().__init__(string=html, url_fetcher=nothing)
 
-        def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
+        def _ua_stylesheets(self, forms: bool = False) -> list[Any]:  # noqa: ARG002  as the library calls it
             return [base]
 
     fonts = weasyprint.text.fonts.FontConfiguration()
