@@ -6,14 +6,17 @@ What the chain proves and what it does not: `docs/audit.md`. Entries come as the
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from complaints.messages.commands import Actor
 from complaints.model import Frozen
-from complaints.timeline import GENESIS, chain_hash, detail_digest
+from complaints.timeline import GENESIS, chain_hash, detail_digest, record_digest
 from complaints.vocabulary import Kind, Role
+
+_ON_ITS_WAY = timedelta(days=1)
+"""A record whose moment could not be written whole is tried again apart, while other entries are recorded."""
 
 
 class Stored(NamedTuple):
@@ -42,6 +45,7 @@ class Closure(NamedTuple):
 
     number: int
     head: str
+    record: str | None = None  # all of it, as JSON text
 
 
 class CaseRow(NamedTuple):
@@ -65,6 +69,8 @@ class Wrong(StrEnum):
     FOREIGN = "foreign"  # its links fit neither neighbour: of another case, or made up
     NO_CASE = "no_case"  # entries of a case that there is no row of
     CLOSURE = "closure_head"  # a closure record rests on an entry that is not there
+    RECORD_MISSING = "record_missing"  # an entry tells of a closure record that is not there
+    RECORD_CHANGED = "record_changed"  # a closure record is not the one that its entry tells of
     HEAD = "head"  # a head that somebody kept is the hash of no entry
 
 
@@ -223,7 +229,31 @@ def _heads(
         due = record.number <= recorded or (case is not None and case.ended)
         if due and record.head not in known:
             return Finding(wrong=Wrong.CLOSURE, closure=record.number)
-    return Finding(wrong=Wrong.HEAD) if head is not None and head not in known else None
+    if head is not None and head not in known:
+        return Finding(wrong=Wrong.HEAD)
+    return _records(entries, closures)
+
+
+def _records(entries: Sequence[Stored], closures: Sequence[Closure]) -> Finding | None:
+    """Each record that an entry tells of is there as it was written. An erased detail tells of none any more."""
+    stored = {record.number: record for record in closures}
+    for entry in entries:
+        if entry.kind != Kind.CLOSURE_RECORDED or entry.detail is None:
+            continue
+        told = json.loads(entry.detail)
+        number, digest = told.get("number"), told.get("digest")
+        record = stored.get(number)
+        if record is None:
+            if number is not None and _long_since(entry, entries[-1]):
+                return Finding(wrong=Wrong.RECORD_MISSING, first=entry.sequence, closure=number)
+        elif digest and record.record is not None and record_digest(json.loads(record.record)) != digest:
+            return Finding(wrong=Wrong.RECORD_CHANGED, first=entry.sequence, closure=record.number)
+    return None
+
+
+def _long_since(entry: Stored, last: Stored) -> bool:
+    """Whether the case went on for so long after an entry that what belongs to it is no longer on its way."""
+    return last.kind == Kind.ARCHIVED or last.acted_at - entry.acted_at > _ON_ITS_WAY
 
 
 def _pending(entries: Sequence[Stored], closures: Sequence[Closure]) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ salted digest of the detail: the detail stands beside the chain and can be erase
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +64,11 @@ def canonical(value: Any) -> bytes:
 
 def detail_digest(salt: str, detail: dict[str, Any], words: str | None) -> str:
     return _hmac(bytes.fromhex(salt), canonical([detail, words]))
+
+
+def record_digest(record: Mapping[str, Any]) -> str:
+    """Of a closure record as JSON. It stands in the detail of the entry that says so, and is erased with that."""
+    return hashlib.sha256(canonical(record)).hexdigest()
 
 
 def chain_hash(

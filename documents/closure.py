@@ -172,7 +172,10 @@ def _annex(annex: Annex, speech: Speech) -> Iterator[Part]:
     rows, words = [], []
     for line in annex.lines:
         sentence = speech.say("erased_entry", what=line.sentence) if line.erased else line.sentence
-        rows.append((speech.number(line.sequence), speech.when(line.at), line.who, harmless(sentence)[0]))
+        place = (
+            f"{speech.number(line.sequence)}. {speech.when(line.at)}"  # one cell: each costs as much as a line of text
+        )
+        rows.append((place, line.who, harmless(sentence)[0]))
         words.append(_said(line.words, speech))
     if rows:
         yield course.table("annex", rows, speech)._replace(words=words)

@@ -153,12 +153,12 @@ def _clock(clock: Record, speech: Speech) -> Row:
     target = voice.target(str(clock["target"]))
     return (
         f"{name[:1].upper()}{name[1:]}{f' ({speech.number(occurrence)})' if occurrence > 1 else ''}", target,
-        speech.when(clock.get("due_at")), _result(clock, speech), speech.when(clock.get("ended_at")),
+        speech.when(clock.get("due_at")), _result(clock, speech),
     )  # fmt: skip
 
 
 def _result(clock: Record, speech: Speech) -> str:
-    """How a promise ended: kept and by whom, lapsed, cancelled, or broken and how late."""
+    """How a promise ended: kept and by whom, lapsed, cancelled, or broken and how late; and when."""
     state, late = str(clock["state"]), int(clock.get("late_seconds") or 0)
     said = speech.name("results", state)
     if state == "met" and clock.get("met_by"):
@@ -166,7 +166,8 @@ def _result(clock: Record, speech: Speech) -> str:
     if clock.get("breached_at"):
         said = speech.say("breached", how=said, late=speech.voice.span(late))
     paused = int(clock.get("paused_seconds") or 0)
-    return f"{said}; {speech.say('paused', span=speech.voice.span(paused))}" if paused else said
+    said = f"{said}; {speech.say('paused', span=speech.voice.span(paused))}" if paused else said
+    return f"{said}, {speech.when(clock['ended_at'])}" if clock.get("ended_at") else said
 
 
 def evaluation(record: Record, speech: Speech) -> Iterator[Part]:

@@ -32,4 +32,4 @@ def what(finding: Finding, language: Language) -> str:
         name, _, value = was.partition(" ")
         was = str(said["was"][name]).format(value=value)
     sentence = str(said["findings"][finding.wrong])
-    return sentence.format(which=which, was=was, closure=finding.closure)
+    return sentence.format(which=which, was=was, closure=finding.closure, first=finding.first)

@@ -20,30 +20,39 @@ _PAGE, _PAGES = '" counter(page) "', '" counter(pages) "'
 def as_html(document: Document) -> str:
     """Return the page; everything that people wrote is escaped."""
     template = _environment().get_template("document.html.j2")
-    return template.render(document=document, style=Markup(style(document)))  # noqa: S704  our own, see `_quoted`
+    styles = [Markup(one) for one in (sheet(), foot(document))]  # noqa: S704  our own, see `_quoted`
+    return template.render(document=document, styles=styles)
 
 
-def style(document: Document) -> str:
-    """Return its style sheet, with what stands at the foot of each page."""
+@cache
+def sheet() -> str:
+    """Return the style sheet of every page."""
+    return (TEMPLATES / "document.css").read_text(encoding="utf-8")
+
+
+def foot(document: Document) -> str:
+    """Return the style sheet of this page alone: what stands at the foot of each sheet of paper."""
     pages = str(words(Language(document.language), "closure")["page"])
     page = _quoted(pages).format(page=_PAGE, pages=_PAGES)
-    return _sheet().replace("{foot}", _quoted(document.foot)).replace("{page}", page)
+    return (
+        f'@page {{ @bottom-left {{ content: "Tuntas \\2022  {_quoted(document.foot)}"; }} '
+        f'@bottom-right {{ content: "{page}"; }} }}'
+    )
 
 
 def content_security_policy(document: Document) -> str:
-    """Return what a browser may load for it: its own style sheet, known by its digest, and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(style(document).encode()).digest()).decode()
-    return f"sandbox; default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    """Return what a browser may load for it: its own style sheets, known by their digests, and nothing else."""
+    styles = " ".join(f"'sha256-{_digest(one)}'" for one in (sheet(), foot(document)))
+    return f"sandbox; default-src 'none'; style-src {styles}; base-uri 'none'; form-action 'none'"
+
+
+def _digest(style: str) -> str:
+    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
 def _quoted(text: str) -> str:
     """What may stand within quotation marks of a style sheet: letters, digits and what cannot end them."""
     return "".join(char for char in text if char.isalnum() or char in " -_.,:/{}")
-
-
-@cache
-def _sheet() -> str:
-    return (TEMPLATES / "document.css").read_text(encoding="utf-8")
 
 
 def _visible(value: object) -> object:

@@ -13,7 +13,7 @@ from complaints.messages.duties import ClosureDuty, ClosureRecord, NoticeFacts, 
 from complaints.model import Personal, made
 from complaints.policy import ClosureRules
 from complaints.targets import Target
-from complaints.timeline import SYSTEM
+from complaints.timeline import SYSTEM, record_digest
 from complaints.vocabulary import (
     ActionKind,
     ClockState,
@@ -100,7 +100,8 @@ def _close(turn: Turn, actor: Actor, reason: ClosingReason) -> None:
     record = closure_record(turn, reason)
     state.closures.append(record)
     turn.duties.append(made(ClosureDuty, key=f"{state.reference}/closure/{record.number}", record=record))
-    turn.enter(Kind.CLOSURE_RECORDED, number=record.number, reason=reason)
+    digest = record_digest(record.model_dump(mode="json"))
+    turn.enter(Kind.CLOSURE_RECORDED, number=record.number, reason=reason, digest=digest)
     evaluating.draw(turn)
     turn.notify(
         Occasion.SUMMARY_RESOLUTION if _early(turn, reason) else Occasion(f"closed_{reason}"),

@@ -35,7 +35,7 @@ WHERE reference = ANY (%(references)s::text[])
 ORDER BY reference, sequence
 
 -- closures --
-SELECT reference, number, record ->> 'chain_head' AS head
+SELECT reference, number, record ->> 'chain_head' AS head, record::text AS record
 FROM closure_records
 WHERE reference = ANY (%(references)s::text[])
 ORDER BY reference, number

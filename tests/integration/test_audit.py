@@ -25,7 +25,7 @@ from database.pool import Pool, transaction
 from documents.findings import told
 from starter.auditing import Audited, audit_all, audit_one
 from tests.fixtures.records import a_batch, a_closure, an_intake, entries
-from tests.unit.cases import closed
+from tests.unit.cases import Player, closed
 
 pytestmark = pytest.mark.services
 
@@ -238,6 +238,57 @@ async def test_a_whole_case_as_the_rules_make_it_is_sound(pool: Pool):
             await closures.add(conn, one)
     found = await audit_one(pool, OURS)
     assert (found.finding, found.head) == (None, chain[-1].hash)
+
+
+async def a_closed_case(pool: Pool, *, days: int) -> Player:
+    player = closed(reference=OURS)
+    player.wait(timedelta(days=days))
+    chain = tuple(player.state.timeline)
+    async with transaction(pool) as conn:
+        await complaints.upsert(conn, a_batch(reference=OURS, through=len(chain), intake=an_intake()))
+        await timeline.append(conn, OURS, chain)
+        for one in player.state.closures:
+            await closures.add(conn, one)
+    assert (await audit_one(pool, OURS)).finding is None
+    return player
+
+
+UNHELD = "ALTER TABLE closure_records DISABLE TRIGGER closure_records_immutable"
+HELD = "ALTER TABLE closure_records ENABLE TRIGGER closure_records_immutable"
+
+
+@pytest.mark.parametrize(
+    ("tampering", "wrong"),
+    [
+        ("DELETE FROM closure_records WHERE reference = %(ref)s", Wrong.RECORD_MISSING),
+        (
+            """UPDATE closure_records SET record = record || '{"cost": 1}' WHERE reference = %(ref)s""",
+            Wrong.RECORD_CHANGED,
+        ),
+        ("UPDATE closure_records SET record = record - 'problem' WHERE reference = %(ref)s", Wrong.RECORD_CHANGED),
+    ],
+)
+async def test_a_closure_record_that_was_deleted_or_changed_is_named(pool: Pool, tampering, wrong):
+    player = await a_closed_case(pool, days=40)
+    at = next(e.sequence for e in player.state.timeline if e.kind is Kind.CLOSURE_RECORDED)
+    await run(pool, UNHELD, tampering, HELD)
+    found = (await audit_one(pool, OURS)).finding
+    assert (found.wrong, found.first, found.closure) == (wrong, at, 1)
+
+
+async def test_a_closure_record_that_may_be_on_its_way_is_not_missed_yet(pool: Pool):
+    await a_closed_case(pool, days=0)
+    await run(pool, UNHELD, "DELETE FROM closure_records WHERE reference = %(ref)s", HELD)
+    assert (await audit_one(pool, OURS)).finding is None
+
+
+async def test_erased_content_of_a_closure_record_is_no_tampering_once_its_entry_is_erased_too(pool: Pool):
+    player = await a_closed_case(pool, days=40)
+    at = next(e.sequence for e in player.state.timeline if e.kind is Kind.CLOSURE_RECORDED)
+    erased = "UPDATE closure_records SET record = record || '{\"problem\": null}' WHERE reference = %(ref)s"
+    await run(pool, UNHELD, erased, HELD, f"UPDATE timeline SET detail = NULL, salt = NULL{ONE}{at}")
+    found = await audit_one(pool, OURS)
+    assert (found.finding, found.erased) == (None, 1)
 
 
 async def test_a_case_that_is_not_there_is_not_found(pool: Pool):

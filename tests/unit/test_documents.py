@@ -20,6 +20,7 @@ from complaints.vocabulary import HOUSE_LANGUAGES, ClockState, Kind, Language, M
 from database.closures import StoredAnnex, StoredRecord
 from documents import Annex, Line, as_html, as_pdf, closure
 from documents.closure import KNOWN
+from documents.rendering import TEMPLATES
 from documents.text import LONGEST, LONGEST_IN_ANNEX, harmless
 from documents.texts import DIRECTORY, words
 from tests.fixtures.records import a_closure
@@ -127,7 +128,7 @@ def test_every_entry_up_to_the_closing_stands_in_the_annex_in_order_and_none_aft
     assert until < len(timeline)
     html = page(player, "id")
     annex = html[html.index('id="annex"') :]
-    assert [int(n) for n in re.findall(r'<th scope="row">(\d+)</th>', annex)] == list(range(1, until + 1))
+    assert [int(n) for n in re.findall(r'<th scope="row">(\d+)\. ', annex)] == list(range(1, until + 1))
 
 
 @pytest.mark.parametrize("language", HOUSE_LANGUAGES)
@@ -208,7 +209,7 @@ def test_hostile_text_is_text(language):
     assert "<script>alert(1)</script>" in found.text
     assert "{{ 7*7 }}" in found.text
     assert not set("\u202e\u2066\x00\x1b") & set(html)
-    assert html.count("</style>") == 1
+    assert html.count("</style>") == 2  # ours: of every page, and of this one
     assert not [attributes for _, attributes in found.tags if {"style", "onload", "onerror"} & attributes.keys()]
 
 
@@ -300,6 +301,39 @@ def test_the_pdf_says_what_the_page_says_with_its_pages_counted(pdf, player):
     said = "".join("".join(texts).split())
     for one in ("Ketel bocor di alasnya.", "Segel dari pemasok lain.", player.state.closures[-1].chain_head):
         assert "".join(one.split()) in said
+
+
+def test_the_base_sheet_knows_each_element_of_a_page(player):
+    """What it does not name would be text within a line on paper, the head too."""
+    sheet = (TEMPLATES / "base.css").read_text(encoding="utf-8")
+    displayed = " ".join(re.findall(r"^([^{}/]*)\{ display:", sheet, re.MULTILINE))
+    inline = {"code"}
+    found = {tag for html in (page(player, "id"), page(player, "en")) for tag, _ in Text(html).tags}
+    assert {"table", "dl", "blockquote", "code"} <= found
+    assert found - inline <= set(re.findall(r"\w+", displayed))
+
+
+def test_on_paper_an_id_stands_only_where_no_element_is_within(player):
+    """An element with an id shares its styles with none, and so does whatever is within: a fifth of the time."""
+    html = page(player, "id")
+    assert html.count(" id=") > 10
+    assert len(re.findall(r"<h2 id=\"\w+\">[^<]+</h2>", html)) == html.count(" id=")
+
+
+def test_the_sheet_of_every_page_is_read_once(player, monkeypatch):
+    import weasyprint
+
+    as_pdf(page(player, "id"))
+    read: list[str] = []
+    parse = weasyprint.CSS.__init__
+
+    def noted(self, *args, **given):
+        read.append(str(given.get("string")))
+        parse(self, *args, **given)
+
+    monkeypatch.setattr(weasyprint.CSS, "__init__", noted)
+    as_pdf(page(player, "id"))
+    assert [one.startswith("@page { @bottom-left") for one in read] == [True]
 
 
 def test_the_same_record_is_the_same_pdf(player):
