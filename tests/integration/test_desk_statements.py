@@ -16,7 +16,7 @@ pytestmark = pytest.mark.services
 
 @contextmanager
 def written_down(monkeypatch, pool):
-    """Every statement of the application's own connections, `BEGIN` for a transaction, which is two round trips more."""
+    """Every statement of the application's own connections, `BEGIN` for a transaction: two round trips more."""
     said = []
     execute, many = psycopg.AsyncCursor.execute, psycopg.AsyncCursor.executemany
     begin, name = psycopg.AsyncConnection.transaction, pool.name
