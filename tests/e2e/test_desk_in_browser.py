@@ -42,6 +42,12 @@ async def unfolded(page: Page) -> None:
     await page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
 
 
+async def until(page: Page, true: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not await page.evaluate(true):
+            await asyncio.sleep(0.05)
+
+
 async def listening(page: Page) -> None:
     """The page hears what happens."""
     await expect(page.locator("html[data-live=yes]")).to_be_attached()
@@ -165,12 +171,12 @@ async def test_a_list_comes_once_for_many_changes_of_others_and_at_once_for_ones
         await listening(page)
         for number in range(4):
             await browsed.site.act(theirs, "note", text=f"Yang ke-{number}.")
-            await page.wait_for_function(f"window.heard > {number}")
+            await until(page, f"window.heard > {number}")
         waits = await page.evaluate("window.waits.filter((ms) => ms > 1000)")
         assert len(waits) == 1, waits  # planned once, and spread over seconds
         assert await page.evaluate("window.fetched") == 0
         await browsed.site.act(own, "assign", to="agent:siti")
-        await page.wait_for_function("window.fetched > 0")
+        await until(page, "window.fetched > 0")
 
 
 async def test_a_case_is_found_and_answered_by_keyboard_only(browsed, chromium):
