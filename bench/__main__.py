@@ -57,7 +57,7 @@ def main() -> int:
     parser.add_argument("--records", type=int, help="of `similar`: among how many (1,000,000; quick: 20,000)")
     desk = parser.add_argument_group("desk")
     desk.add_argument(
-        "--cases", type=int, help="how many are in PostgreSQL (1,000,000; quick: 20,000), 5 % of them open"
+        "--cases", type=int, help="how many are in PostgreSQL (1,000,000; quick: 20,000), 5 %% of them open"
     )
     desk.add_argument("--agents", type=int, help="who each ask for a page every 3 seconds (50; quick: 10)")
     desk.add_argument("--streams", type=int, help="streams of events that stay open (200; quick: 20)")

@@ -74,6 +74,14 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     return total
 
 
+def waited_seconds(pid: int) -> float:
+    """How long its first thread was ready to run while others had the processors; 0 where the system does not say."""
+    try:
+        return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except OSError:
+        return 0.0
+
+
 broken: list[str] = []
 """The lines shown so far whose promise does not hold."""
 

@@ -65,11 +65,15 @@ def _check(port: int) -> int:
 async def _serve(settings: "Settings", host: str, port: int, traces: "Traces | NoTraces") -> None:
     import uvicorn
 
+    from telemetry import memory
     from web.app import create_app
     from web.patience import ImpatientProtocol
+    from web.warming import warm
 
     async with opened(settings, traces, f"http://{host}:{port}") as services:
         app = create_app(services)
+        warm(services)
+        memory.settle()
         # No access log: the addresses of our pages hold links that open a case.
         config = uvicorn.Config(
             app, host=host, port=port, log_config=None, access_log=False, server_header=False,

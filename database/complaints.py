@@ -1,6 +1,7 @@
 """The read model's main table: each complaint as it stands, and the listings of the desk."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -125,6 +126,12 @@ async def add_history(conn: Connection, standing: Standing, intake: Intake) -> b
 
 async def get(conn: Connection, reference: str) -> ComplaintRecord | None:
     return await sql.fetch_one(conn, ComplaintRecord, QUERIES["get"], {"reference": reference})
+
+
+async def get_each(conn: Connection, references: Sequence[str]) -> dict[str, ComplaintRecord]:
+    """Return those that are there, by reference."""
+    rows = await sql.fetch_all(conn, ComplaintRecord, QUERIES["get_each"], {"references": list(references)})
+    return {row.reference: row for row in rows}
 
 
 async def count(conn: Connection, filters: Filters) -> int:

@@ -9,6 +9,7 @@ from database.sql import Connection
 QUERIES = sql.load("kept_forms")
 
 Fields = tuple[tuple[str, str], ...]
+_KEY_LENGTH = 100
 
 
 class KeptForm(Frozen):
@@ -21,8 +22,15 @@ class KeptForm(Frozen):
 
 
 async def keep(conn: Connection, account: str, path: str, fields: Fields, now: datetime) -> None:
-    params = {"account": account, "path": path, "fields": sql.exact_json(fields), "now": now}
+    """Keep a form, in place of what was kept of the same form before: it is known by its place and its key."""
+    params = {"account": account, "key": _key(path, fields), "path": path, "fields": sql.exact_json(fields), "now": now}
     await sql.execute(conn, QUERIES["keep"], params)
+
+
+def _key(path: str, fields: Fields) -> str | None:
+    """Return what a form and its draft have in common: `…/acts/answer`, `…/drafts/answer`, and the page's key."""
+    key = next((value for name, value in fields if name == "key"), "").replace("\x00", "")[:_KEY_LENGTH]
+    return f"{path.partition('?')[0].rpartition('/')[2]} {key}" if key else None
 
 
 async def of_account(conn: Connection, account: str) -> tuple[KeptForm, ...]:

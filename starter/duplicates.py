@@ -12,7 +12,7 @@ from complaints.policy import DuplicateRules, Policy
 from complaints.reference import reference_for
 from database import complaints, duplicates
 from database.duplicates import PossibleDuplicate
-from database.pool import Pool, transaction
+from database.pool import Pool, connection
 from starter import rpc
 from starter.intake import read_intake
 from starter.references import read_reference
@@ -27,7 +27,7 @@ async def possible_duplicates(
     if not 1 <= limit <= MOST:
         raise BadInput(f"not between 1 and {MOST}", field="limit", remedy="ask for fewer: the likeliest come first")
     rules = policy.duplicates or DuplicateRules()  # asked for, it is searched for by any policy
-    async with rpc.postgres(), transaction(pool) as conn:
+    async with rpc.postgres(), connection(pool) as conn:
         if isinstance(what, str):
             search = _of_case(await complaints.get(conn, read_reference(what)), rules)
         else:

@@ -3,7 +3,7 @@
 from complaints.errors import BadInput, NotFound
 from database import complaints, past_records
 from database.past_records import EVERYTHING, PastPage, PastRecord, Sight, Sought
-from database.pool import Pool, transaction
+from database.pool import Pool, connection
 from starter import rpc
 from starter.references import read_reference
 
@@ -18,7 +18,7 @@ async def similar(
     _bounded(limit, MOST)
     if (reference is None) == (text is None):
         raise BadInput("neither or both are given", field="reference", remedy="give a reference, or a text")
-    async with rpc.postgres(), transaction(pool) as conn:
+    async with rpc.postgres(), connection(pool) as conn:
         if reference is not None:
             reference = read_reference(reference)
             row = await complaints.get(conn, reference)
@@ -33,7 +33,7 @@ async def similar(
 async def search(pool: Pool, sought: Sought, *, sight: Sight = EVERYTHING, after: str | None, limit: int) -> PastPage:
     """Fetch a page of closure records that hold all the words, the last closed first. Raises `BadInput`."""
     _bounded(limit, LARGEST_PAGE)
-    async with rpc.postgres(), transaction(pool) as conn:
+    async with rpc.postgres(), connection(pool) as conn:
         return await past_records.search(conn, sought, sight=sight, after=after, limit=limit)
 
 

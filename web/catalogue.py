@@ -17,6 +17,11 @@ from policies.files import read_mapping
 DIRECTORY = Path(__file__).parent / "texts"
 
 
+def parts() -> tuple[str, ...]:
+    """Return the parts that there are."""
+    return tuple(sorted(path.stem for path in (DIRECTORY / Language.ID).glob("*.yaml")))
+
+
 @cache
 def languages(part: str) -> tuple[Language, ...]:
     """Return the languages a part is written in, Indonesian first: adding one is adding a folder."""

@@ -3,7 +3,8 @@
 The server is `tuntas web` in a process of its own, PostgreSQL and Temporal's development server are the local stack's.
 Some hundreds of the open cases are real: their pages ask their workflows (`case`). The others are rows of PostgreSQL
 without a workflow: Temporal says that there is none, and the page is read from the records (`case_from_records`). Times
-are those of a client on the same machine, from the first byte sent to the last one received.
+are those of a client on the same machine, from the first byte sent to the last one received. How long the server was
+ready to go on and others had the processors (`web_waited_percent`) says how much of that is the machine's.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from bench.desk import plans
 from bench.desk.filling import fill, rare_and_frequent_words
 from bench.desk.people import Agent, hire, references
 from bench.desk.visiting import Chance, Visitor, first_page
-from bench.measure import Options, cpu_seconds, percentile, show
+from bench.measure import Options, cpu_seconds, percentile, show, waited_seconds
 from bench.stack import Product, product
 
 EVERY = 3.0  # seconds between two pages of one agent
@@ -118,9 +119,9 @@ async def _load(side: Product, world: World, size: Size) -> None:
             _asking(visitor, world.chance(agent, number), _Turn(number / len(visitors), began, until), took, wrong)
             for number, (visitor, agent) in enumerate(zip(visitors, world.people, strict=True))
         ]
-        used = cpu_seconds([pid])
+        used, waited = cpu_seconds([pid]), waited_seconds(pid)
         await asyncio.gather(*asking)
-        used = cpu_seconds([pid]) - used
+        used, waited = cpu_seconds([pid]) - used, waited_seconds(pid) - waited
         still = sum(not stream.done() for stream in streams)
         for task in (moving, *streams):
             task.cancel()
@@ -132,6 +133,7 @@ async def _load(side: Product, world: World, size: Size) -> None:
     show(
         "desk_load", pages=sum(map(len, took.values())), agents=size.agents, streams=size.streams,
         streams_still_open=still, events_heard=heard[0], web_cpu_percent=round(used / (size.seconds + WARM) * 100, 1),
+        web_waited_percent=round(waited / (size.seconds + WARM) * 100, 1),
         wrong=wrong[:5], holds=not wrong and still == size.streams and heard[0] > 0,
     )  # fmt: skip
     show("desk_sequential_scans", **scanned, holds=not any(scanned.values()))

@@ -82,6 +82,16 @@ SELECT
 FROM complaints
 WHERE reference = %(reference)s::text
 
+-- get_each --
+SELECT
+    reference, through, imported, subject, recorded_at, status, channel, category, severity, language, company,
+    owner, team, tier, tier_level, outcome, closing_reason, transfers, disputes, reopenings, received_at,
+    assessed_at, decided_at, closed_at, archived_at, next_due_at, next_due, breached, satisfied, rating,
+    awaiting_approval, remedies_owed, reopening_requested_at, pack, policy_version, intake_key, problem, remedy_sought, details, source,
+    contact_name, contact_email, contact_phone, contact_channel, represented_by
+FROM complaints
+WHERE reference = ANY (%(references)s::text[])
+
 -- count --
 SELECT count(*) AS number
 FROM

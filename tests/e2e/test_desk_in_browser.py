@@ -19,6 +19,18 @@ pytestmark = pytest.mark.services
 # axe is injected, which our own policy forbids to everybody else; colours that are still changing are none of ours
 SEEN = {"bypass_csp": True, "reduced_motion": "reduce", "viewport": {"width": 390, "height": 844}}
 ANSWER = "Kami sedang memeriksa tagihan Anda."
+# Timers of more than half a second do not come; fetches, waits and events that were heard are counted.
+SLOW_CLOCK = """
+window.waits = []; window.fetched = 0; window.heard = 0;
+const wait = window.setTimeout, get = window.fetch, Source = window.EventSource;
+window.setTimeout = (what, ms) => { window.waits.push(ms); return ms > 500 ? 0 : wait(what, ms); };
+window.fetch = (...all) => { window.fetched += 1; return get(...all); };
+window.EventSource = class extends Source {
+  addEventListener(name, what) {
+    super.addEventListener(name, (event) => { what(event); if (name === "case") window.heard += 1; });
+  }
+};
+"""
 
 
 def path(reference: str) -> str:
@@ -28,6 +40,12 @@ def path(reference: str) -> str:
 async def unfolded(page: Page) -> None:
     """Open all that stands folded together."""
     await page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+
+
+async def until(page: Page, true: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not await page.evaluate(true):
+            await asyncio.sleep(0.05)
 
 
 async def listening(page: Page) -> None:
@@ -136,11 +154,29 @@ async def test_a_new_case_comes_into_an_open_queue_and_beside_what_is_entered(br
         await page.goto("/desk/queues/all?q=genteng")
         await listening(page)
         reference = await browsed.file(text="Genteng pesanan saya pecah semua.")
-        await expect(page.get_by_role("link", name=reference)).to_be_visible()
+        await expect(page.get_by_role("link", name=reference)).to_be_visible(timeout=60_000)  # lists come in turn
         await page.goto("/desk/new")
         await page.locator("#text").press_sequentially("Genteng pesanan saya pecah semuanya", delay=5)
         await page.fill("#email", "ratna@example.co.id")
         await expect(page.locator("#similar").get_by_role("link", name=reference)).to_be_visible()
+
+
+async def test_a_list_comes_once_for_many_changes_of_others_and_at_once_for_ones_own(browsed, chromium):
+    """Hundreds of lists hear of the same change: if each came at once, that would be hundreds of pages a second."""
+    theirs = await browsed.file(text="Keran yang baru bocor.")
+    own = await browsed.file(text="Keran yang lama bocor.")
+    async with browsed.at(chromium, "siti") as page:
+        await page.add_init_script(SLOW_CLOCK)
+        await page.goto("/desk/queues/all?q=keran")
+        await listening(page)
+        for number in range(4):
+            await browsed.site.act(theirs, "note", text=f"Yang ke-{number}.")
+            await until(page, f"window.heard > {number}")
+        waits = await page.evaluate("window.waits.filter((ms) => ms > 1000)")
+        assert len(waits) == 1, waits  # planned once, and spread over seconds
+        assert await page.evaluate("window.fetched") == 0
+        await browsed.site.act(own, "assign", to="agent:siti")
+        await until(page, "window.fetched > 0")
 
 
 async def test_a_case_is_found_and_answered_by_keyboard_only(browsed, chromium):

@@ -250,6 +250,19 @@ class TestAccessLog:
         wrong = await auditor.get("/desk/access?from=soon&until=9999-12-31&before=x")
         assert (wrong.status_code, "This is no day." in wrong.text) == (200, True)
 
+    async def test_what_happened_is_said_in_words_in_the_readers_language(self, desk, auditor):
+        for what in ("case", "respond", "unheard_of"):
+            await self.fill(desk, what=what)
+        page = (await auditor.get("/desk/access?what=respond")).text
+        assert '<option value="respond" selected>Answer</option>' in page
+        rows = (await auditor.get("/desk/access")).text.partition("<tbody>")[2]
+        assert all(f"<td>{one}</td>" in rows for one in ("Looked at the case", "Answer", "unheard_of"))
+        await desk.account("pemeriksa", Role.AUDITOR, language=Language.ID)
+        other = await desk.signed_in("pemeriksa")
+        assert "<td>Melihat pengaduan</td>" in (await other.get("/desk/access")).text
+        assert '<option value="unheard_of" selected>' in (await other.get("/desk/access?what=unheard_of")).text
+        await other.aclose()
+
     async def test_paging_shows_every_row_once_and_stands_still(self, desk, auditor):
         await self.fill(desk, 250, actor_id="many")
         seen, address = [], "/desk/access?actor_id=many"

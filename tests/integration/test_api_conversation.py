@@ -72,7 +72,7 @@ async def test_from_filing_to_the_closure_record(api):
     async with transaction(api.services.pool) as conn:
         noted = await access.fetch(conn, reference=reference)
     assert {entry.actor_id for entry in noted} == {f"apikey:{api.key_id}"}
-    assert {"status", "closure", "timeline", "clocks", "act:respond"} <= {entry.what for entry in noted}
+    assert {"status", "closure", "timeline", "clocks", "respond"} <= {entry.what for entry in noted}
 
 
 async def test_accepted_means_that_temporal_has_the_case(api):

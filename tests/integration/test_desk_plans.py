@@ -86,6 +86,22 @@ def test_no_plan_reads_a_large_table_from_end_to_end(crowded):
         assert sequential(conn, "SELECT FROM complaints WHERE problem LIKE '%%x%%' AND %(n)s = 1", {"n": 1})
 
 
+def looked_at(conn, query, params):
+    """How many rows a statement fetched from complaints, only to leave them out."""
+    plan = "\n".join(row[0] for row in conn.execute(f"EXPLAIN ANALYZE {query}".encode(), params).fetchall())
+    return sum(int(number) for number in re.findall(r"Rows Removed by Filter: (\d+)", plan)), plan
+
+
+def test_what_has_ended_is_narrowed_by_several_things_without_a_look_at_the_rows_between(crowded):
+    several = {"severity": "major", "category": "billing", "channel": "phone"}
+    with psycopg.connect(crowded, autocommit=True, prepare_threshold=None) as conn:
+        for words in (None, "tagihan"):
+            narrowed = narrowing(Queue.ENDED, Asked(q=words, **several), LEAD, TEAMS, NOW)
+            params = narrowed.params() | {"after": None, "after_at": None, "limit": 41}
+            rows, plan = looked_at(conn, desk.QUERIES["ended"], params)
+            assert rows < ROWS // 50, plan
+
+
 async def test_no_page_reads_a_large_table_from_end_to_end(crowded):
     """The same of whatever a page asks, as PostgreSQL counts it. Temporal is away: cases come from the records."""
     with psycopg.connect(crowded, autocommit=True) as conn:

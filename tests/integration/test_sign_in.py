@@ -309,6 +309,32 @@ class TestTypedInAnEndedSession:
         assert (await browser.get("/kept?to=/account")).headers["location"] == "/account"
         await browser.aclose()
 
+    async def test_a_form_and_its_drafts_are_one_and_the_form_prevails(self, desk):
+        await desk.account("siti")
+        browser = await desk.signed_in("siti")
+        token = await browser.token()
+        desk.later(hours=13)
+
+        async def come(way, place, text, key="desk-1"):
+            path = f"/desk/cases/TTS-7D3K9QX2M4R8V/{way}/{place}"
+            await browser.post(path, data={"csrf": token, "key": key, "text": text})
+
+        for way, text in (
+            ("drafts", "Kami"),
+            ("drafts", "Kami per"),
+            ("acts", "Kami periksa."),
+            ("drafts", "Kami per"),
+        ):
+            await come(way, "answer", text)
+        await come("drafts", "note", "Lain.")  # the forms of a page have one key
+        await come("acts", "answer", "Di halaman lain.", key="desk-2")
+        async with transaction(desk.pool) as conn:
+            kept = await kept_forms.of_account(conn, "siti")
+        assert [(one.path.split("/", 4)[4], dict(one.fields)["text"]) for one in kept] == [
+            ("acts/answer", "Kami periksa."), ("drafts/note", "Lain."), ("acts/answer", "Di halaman lain."),
+        ]  # fmt: skip
+        await browser.aclose()
+
     async def test_it_is_nobody_elses(self, desk):
         await desk.account("siti")
         await desk.account("andi")

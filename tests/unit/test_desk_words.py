@@ -1,6 +1,8 @@
 """The desk has a word for everything that a case can say, in both languages, and knows what a case was merged with."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,9 @@ from web.desk.refusals import in_words
 from web.desk.stream import said
 from web.desk.voice import Voice
 
+# What a row of the access log says was done: the first word given to whatever notes it.
+_NOTED = re.compile(r"""\b(?:noted?|note_each|note_stranger|seen)\(\s*(?:[\w.]+,\s*)+"(\w+)\"""")
+_NOTES = ("web/auth", "web/desk", "web/api", "starter")
 OTHER = "TTS-7D3K9QX2M4R8V"
 
 
@@ -34,6 +39,18 @@ class TestWords:
         assert set(ACTS) <= set(words["acts"])
         assert {why for why, _ in _WANTED.values()} | {"status", "merged", "nothing_to_extend"} <= set(words["why_not"])
         assert set(ACTS) == set(HANDLERS)  # none is there that no case carries out
+
+    def test_everything_that_is_noted_in_the_access_log_has_a_word(self, language):
+        root = Path(catalogue.__file__).parent.parent
+        sources = [
+            path.read_text(encoding="utf-8") for folder in _NOTES for path in root.joinpath(folder).rglob("*.py")
+        ]
+        noted = {name for text in sources for name in _NOTED.findall(text)} - {*ACTS}
+        assert {"sign_in", "my_work", "duplicates", "closure", "list", "similar"} <= noted
+        named = {"case", "why", "evidence", "preview", "form", "contact_code"}  # by a parameter
+        assert all(any(f'"{name}"' in text for text in sources) for name in named)
+        assert noted | named == set(catalogue.words(language, "auth")["access"]["did"])
+        assert not noted & {*catalogue.words(language, "desk")["acts"]}
 
     def test_a_merge_is_said_with_the_other_case(self, language):
         voice = Voice(Language(language), policies.load("demo"))

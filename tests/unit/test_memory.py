@@ -32,3 +32,27 @@ def _arenas(how: str) -> int:
 
 def test_threads_share_two_arenas():
     assert _arenas("frugal") <= memory.ARENAS < _arenas("as it is")
+
+
+# What a program has loaded, then something that becomes garbage later.
+SETTLED = """
+import gc, weakref
+from telemetry import memory
+loaded = [[] for _ in range(50_000)]
+memory.settle()
+assert gc.get_freeze_count() > 50_000, gc.get_freeze_count()
+left = len(gc.get_objects())
+assert left < 1_000, left
+class Knot: pass
+knot = Knot()
+knot.itself = knot
+gone = weakref.ref(knot)
+del knot
+gc.collect()
+assert gone() is None
+"""
+
+
+def test_a_full_collection_looks_at_nothing_that_was_loaded_and_at_all_that_came_later():
+    done = subprocess.run([sys.executable, "-c", SETTLED], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

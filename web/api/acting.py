@@ -41,7 +41,7 @@ async def act(
             command = await _checked(conn, caller, command)
         known = visible and await api_calls.remember(conn, case, key, digest_of("command", body), here.now())
         result = "ok" if known else "refused" if visible else "not_found"
-        await note(conn, here, caller, f"act:{command.act}", reference=case, result=result)
+        await note(conn, here, caller, command.act, reference=case, result=result)
     if not visible:
         raise not_found()
     if not known:

@@ -67,7 +67,7 @@ async def get_file(
     async with rpc.postgres(), transaction(here.pool) as conn:
         visible = await may_see(conn, caller, wanted)
         found = await attachments.fetch(conn, wanted, sha256.replace("\x00", "")) if visible else None
-        await note(conn, here, caller, "file", reference=wanted, result="ok" if found else "not_found")
+        await note(conn, here, caller, "evidence", reference=wanted, result="ok" if found else "not_found")
     if found is None:
         raise not_found() if not visible else NotFound("no such file", field="sha256", remedy="")
     headers = {

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from database import kept_forms, sessions
 from database.kept_forms import Fields
-from database.pool import transaction
+from database.pool import connection, transaction
 from database.sessions import Session
 from starter import rpc
 from web.auth import cookies, forms
@@ -74,7 +74,7 @@ async def _find(request: Request, here: Services) -> Session | None:
     if not cookie:
         return None
     now = here.now()
-    async with rpc.postgres(), transaction(here.pool) as conn:
+    async with rpc.postgres(), connection(here.pool) as conn:
         found = await sessions.find(conn, cookies.digest(cookie))
         if found is not None and found.is_alive(now, here.terms.idle) and found.seen_at + _SEEN <= now:
             await sessions.see(conn, found.number, now)

@@ -12,13 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from complaints.model import seconds_z
+from complaints.vocabulary import Language
 from database import access
 from database.access import Logged, Search
 from database.pool import transaction
 from starter import rpc
+from web import catalogue
 from web.auth import log
 from web.auth.rights import Action, require
 from web.auth.user import User
+from web.desk import rendering
 from web.desk.rendering import page
 from web.services import Services, serving
 
@@ -47,9 +50,16 @@ async def search(request: Request, here: Here, user: Auditor) -> Response:
         found = found[1:] if after is not None else found[:PAGE]
     return page(
         request, "access.html", user, rows=found, given=given, wrong=wrong,
+        said=said(rendering.language_of(request, user), wanted.what),
         older=found[-1].number if found and (more or after is not None) else None,
         newer=found[0].number if found and (before is not None or (after is not None and more)) else None,
     )  # fmt: skip
+
+
+def said(language: Language, asked: str | None = None) -> dict[str, str]:
+    """Return what the names of the log mean, in words; one that is asked for and means nothing stands for itself."""
+    known = {**catalogue.words(language, "auth")["access"]["did"], **catalogue.words(language, "desk")["acts"]}
+    return known | ({asked: asked} if asked and asked not in known else {})
 
 
 @router.get("/export.csv")

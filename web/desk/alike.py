@@ -13,9 +13,9 @@ from complaints.vocabulary import Channel, Kind, Status
 from database import complaints
 from database.complaints import ComplaintRecord
 from database.duplicates import PossibleDuplicate
-from database.pool import transaction
+from database.pool import connection
 from starter import rpc
-from web.auth.log import note
+from web.auth.log import note_each
 from web.auth.rights import Action, may
 from web.auth.user import User
 from web.desk.casefile import CaseFile
@@ -105,14 +105,20 @@ def _intake(typed: dict[str, str]) -> Intake | None:
 
 async def _seen(request: Request, user: User, found: Sequence[PossibleDuplicate]) -> tuple[Alike, ...]:
     """Return those that a user may see, each noted as seen."""
-    here, shown = services(request), []
-    async with rpc.postgres(), transaction(here.pool) as conn:
-        for one in found:
-            row = await complaints.get(conn, one.reference)
-            if row is None or not may(user, Action.READ_CASE, row.team, case_owner=row.owner):
-                continue
-            await note(conn, here, user, "duplicates", row.reference)
-            shown.append(Alike.model_construct(
-                record=row, similarity=one.similarity, same_complainant=one.same_complainant, over=row.status in _OVER
-            ))  # fmt: skip
-    return tuple(shown)
+    if not found:
+        return ()
+    here = services(request)
+    async with rpc.postgres(), connection(here.pool) as conn:
+        every = await complaints.get_each(conn, [one.reference for one in found])
+        rows = {
+            reference: row for reference, row in every.items()
+            if may(user, Action.READ_CASE, row.team, case_owner=row.owner)
+        }  # fmt: skip
+        await note_each(conn, here, user, "duplicates", rows)
+    return tuple(
+        Alike.model_construct(
+            record=row, similarity=one.similarity, same_complainant=one.same_complainant, over=row.status in _OVER
+        )
+        for one in found
+        if (row := rows.get(one.reference)) is not None
+    )

@@ -28,7 +28,7 @@ from database.attachments import Attachment
 from database.complaints import ComplaintRecord
 from database.desk import Draft
 from database.notices import Audience, NoticeRow
-from database.pool import transaction
+from database.pool import connection
 from starter import rpc
 from starter.references import read_reference
 from web.auth.log import noted
@@ -233,7 +233,7 @@ async def _ask(request: Request, reference: str) -> tuple[Workbench | None, Away
 
 
 async def _records(request: Request, user: User, reference: str) -> Recorded:
-    async with rpc.postgres(), transaction(services(request).pool) as conn:
+    async with rpc.postgres(), connection(services(request).pool) as conn:
         return Recorded(
             record=await complaints.get(conn, reference),
             notices=tuple(row for row in await notices.fetch(conn, reference) if row.audience is Audience.COMPLAINANT),
@@ -247,7 +247,7 @@ async def _read_on(request: Request, recorded: Recorded) -> Recorded:
     if recorded.record is None:
         return recorded
     reference = recorded.record.reference
-    async with rpc.postgres(), transaction(services(request).pool) as conn:
+    async with rpc.postgres(), connection(services(request).pool) as conn:
         return Recorded(
             record=recorded.record, notices=recorded.notices, files=recorded.files, drafts=recorded.drafts,
             entries=tuple(
@@ -270,7 +270,7 @@ def _readable(reference: str) -> str:
 async def may_handle(request: Request, user: User, reference: str) -> str:
     """Return the reference of a case that a user may handle, by its record: no workflow is asked for a draft."""
     known = _readable(reference)
-    async with rpc.postgres(), transaction(services(request).pool) as conn:
+    async with rpc.postgres(), connection(services(request).pool) as conn:
         row = await complaints.get(conn, known)
     if row is None:
         raise HTTPException(404)

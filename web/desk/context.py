@@ -1,5 +1,6 @@
 """What every page of the desk is made with: the reader's voice, the names of agents, what may be seen."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from starlette.responses import HTMLResponse
 from complaints.assignment import Agent
 from database import desk
 from database.desk import Counts
-from database.pool import transaction
+from database.pool import connection
 from starter import rpc
 from web.auth.rights import Action, Scope, scope
 from web.auth.user import User
@@ -33,6 +34,11 @@ class Desk:
     agents: tuple[Agent, ...] = ()
     named_at: float = -_NAMES_FOR
     away_at: float = -_AWAY_FOR
+    naming: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def knows_names(self) -> bool:
+        return time.monotonic() - self.named_at <= _NAMES_FOR
 
     @property
     def away(self) -> bool:
@@ -51,11 +57,14 @@ def desk_of(request: Request) -> Desk:
 async def people(request: Request) -> tuple[Agent, ...]:
     """Return all agents as of a moment ago."""
     kept, here = desk_of(request), services(request)
-    if time.monotonic() - kept.named_at > _NAMES_FOR:
-        async with rpc.postgres(), transaction(here.pool) as conn:
-            kept.agents = await desk.agents(conn, None, here.now())
-        kept.names = {agent.id: str(agent.name or agent.id) for agent in kept.agents}
-        kept.named_at = time.monotonic()
+    if kept.knows_names:
+        return kept.agents
+    async with kept.naming:  # one page asks, and those that come meanwhile wait for its answer
+        if not kept.knows_names:
+            async with rpc.postgres(), connection(here.pool) as conn:
+                kept.agents = await desk.agents(conn, None, here.now())
+            kept.names = {agent.id: str(agent.name or agent.id) for agent in kept.agents}
+            kept.named_at = time.monotonic()
     return kept.agents
 
 

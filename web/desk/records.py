@@ -15,10 +15,10 @@ from complaints.model import Frozen
 from complaints.vocabulary import CauseCategory, Outcome, Status
 from database import past_records
 from database.past_records import PastPage, PastRecord, Sight, Sought
-from database.pool import transaction
+from database.pool import connection
 from starter import rpc
 from starter.references import read_reference
-from web.auth.log import note
+from web.auth.log import note, note_each
 from web.auth.rights import Action, require
 from web.auth.user import User
 from web.desk.casefile import CaseFile
@@ -69,9 +69,9 @@ async def like_case(request: Request, user: User, file: CaseFile) -> tuple[PastR
         found = await here.tuntas.similar(file.reference, category=file.category, limit=SHOWN, sight=sight(user))
     except NotFound:  # erased a moment ago
         return None
-    async with rpc.postgres(), transaction(here.pool) as conn:
-        for one in found:
-            await note(conn, here, user, "similar", one.reference)
+    if found:
+        async with rpc.postgres(), connection(here.pool) as conn:
+            await note_each(conn, here, user, "similar", [one.reference for one in found])
     return found
 
 
@@ -84,7 +84,7 @@ async def records(request: Request, user: Annotated[User, Depends(require(Action
         return RedirectResponse(f"/desk/cases/{reference}", 303)
     voice = await voice_of(request, user)
     page, wrong = PastPage(items=()), wanted.wrong
-    async with rpc.postgres(), transaction(here.pool) as conn:
+    async with rpc.postgres(), connection(here.pool) as conn:
         await note(conn, here, user, "search_records")
         try:
             page = await past_records.search(conn, wanted.sought, sight=sight(user), after=wanted.after)

@@ -27,7 +27,12 @@ _FOLDERS = (HERE / "templates", HERE / "admin" / "templates", HERE.parent / "aut
 _HEADERS = {"cache-control": "no-store", "referrer-policy": "same-origin"}
 
 environment = Environment(
-    loader=FileSystemLoader(_FOLDERS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=FileSystemLoader(_FOLDERS),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,  # else each page looks a dozen times whether a file has changed since
 )
 
 

@@ -12,7 +12,7 @@ from complaints.errors import BadInput
 from complaints.vocabulary import Role
 from database import desk
 from database.desk import QueuePage
-from database.pool import transaction
+from database.pool import connection
 from database.sql import Connection
 from starter import rpc
 from starter.references import read_reference
@@ -37,7 +37,7 @@ async def my_work(request: Request, user: Annotated[User, Depends(current_user)]
         return RedirectResponse("/desk/queues/all", 303)
     here, teams, now = services(request), visible_teams(user), services(request).now()
     voice = await voice_of(request, user)
-    async with rpc.postgres(), transaction(here.pool) as conn:
+    async with rpc.postgres(), connection(here.pool) as conn:
         counts = await desk.counts(conn, me=user.owner, teams=teams, now=now, soon=now + SOON)
         mine = await desk.queue(conn, narrowing(Queue.MINE, Asked(), user, teams, now), limit=_MINE)
         free = await desk.queue(conn, narrowing(Queue.UNASSIGNED, Asked(), user, teams, now), limit=10)
@@ -71,7 +71,7 @@ async def queue(request: Request, name: str, user: Annotated[User, Depends(requi
     narrowed = narrowing(chosen, wanted, user, teams, now)
     fetch = desk.ended if chosen in (Queue.ENDED, Queue.REQUESTS) else desk.queue
     voice = await voice_of(request, user)
-    async with rpc.postgres(), transaction(here.pool) as conn:
+    async with rpc.postgres(), connection(here.pool) as conn:
         counts = await desk.counts(conn, me=user.owner, teams=teams, now=now, soon=now + SOON)
         page = await _fetched(fetch(conn, narrowed, after=wanted.after))
         clocks = await desk.running_clocks(conn, [row.reference for row in page.rows])

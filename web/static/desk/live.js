@@ -1,6 +1,33 @@
 // When a case moves, the parts of the page that show it are fetched anew; forms stay as they are typed.
-const SETTLE = 400;
+//
+// Hundreds of open pages hear of the same change. What concerns its reader is looked at at once; the lists in which it
+// stands come one after the other, and each of them only now and then: else every change would be hundreds of pages,
+// asked for in the same moment.
+const SOON = 400; // ms: the changes of one moment are fetched together
+const SPREAD = 10000; // ms over which the lists come
+const BETWEEN = 20000; // ms between two looks of a list at what others do
 let timer;
+let due = Infinity; // when the page looks again
+let looked = 0;
+let told = false; // whether what is new is to be pointed out
+let hidden = false; // whether something happened while nobody saw the page
+
+function look(wait, asked) {
+  told ||= asked;
+  if (Date.now() + wait >= due) return; // it looks before that, and will see this too
+  due = Date.now() + wait;
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    due = Infinity;
+    hidden = document.hidden;
+    if (hidden) return;
+    looked = Date.now();
+    refresh(told);
+    told = false;
+  }, wait);
+}
+
+const inTurn = () => Math.max(looked + BETWEEN - Date.now(), 0) + SOON + Math.random() * SPREAD;
 
 async function refresh(asked) {
   let answer;
@@ -34,27 +61,24 @@ export function listen() {
   let missed = false; // whether something may have happened while nobody listened
   let again;
   let events;
-  const later = (asked) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => refresh(asked), SETTLE);
-  };
-
   function open() {
     clearTimeout(again);
     events?.close();
     events = new EventSource(source.dataset.events);
     let first = true;
     events.addEventListener("case", (event) => {
-      if (!reference || JSON.parse(event.data).reference === reference) later(true);
+      const moved = JSON.parse(event.data);
+      if (reference ? moved.reference === reference : moved.mine) look(SOON, true);
+      else if (!reference) look(inTurn(), true);
     });
     events.addEventListener("resync", () => {
-      if (!first) later(false);
+      if (!first) look(inTurn(), false);
       first = false;
     });
     events.addEventListener("open", () => {
       wait = FIRST;
       page.live = "yes";
-      if (missed) later(false);
+      if (missed) look(SOON, false);
       missed = true;
     });
     events.addEventListener("error", () => {
@@ -67,6 +91,9 @@ export function listen() {
   }
 
   open();
+  document.addEventListener("visibilitychange", () => {
+    if (hidden && !document.hidden) look(SOON, false);
+  });
   addEventListener("online", () => {
     if (page.live === "no") open();
   });
