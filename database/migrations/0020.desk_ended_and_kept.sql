@@ -1,5 +1,5 @@
 -- What has ended, narrowed by several things at once: an index that says itself which rows fit. And kept forms by key.
--- depends: 0018.desk_at_size
+-- depends: 0019.reviews_by_handler
 
 -- In the order of the list, what it may be narrowed to behind it: hundreds of entries are passed over without a look at
 -- their rows, where before each row was fetched, or every complaint of a channel and of a category.
