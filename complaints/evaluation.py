@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from complaints.model import Frozen, made
+from complaints.model import Frozen, is_none, made
 from complaints.vocabulary import ClockState, Dimension, MetBy, Metric
 
 BEST, WORST = 5.0, 1.0
@@ -36,10 +36,6 @@ What = Literal[
     "bounded",
 ]  # fmt: skip
 Stars = Annotated[int, Field(ge=1, le=5)]
-
-
-def _none(value: object) -> bool:
-    return value is None
 
 
 class Promise(Frozen):
@@ -92,10 +88,10 @@ class Finding(Frozen):
 
     what: What
     effect: float
-    value: int | None = Field(default=None, exclude_if=_none)
-    of: int | None = Field(default=None, exclude_if=_none)
-    metric: Metric | None = Field(default=None, exclude_if=_none)
-    occurrence: int | None = Field(default=None, exclude_if=_none)
+    value: int | None = Field(default=None, exclude_if=is_none)
+    of: int | None = Field(default=None, exclude_if=is_none)
+    metric: Metric | None = Field(default=None, exclude_if=is_none)
+    occurrence: int | None = Field(default=None, exclude_if=is_none)
 
 
 class Derived(Frozen):

@@ -37,6 +37,16 @@ class Tolerant(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+def is_none(value: object) -> bool:
+    """For `exclude_if`: what is not given takes no room in a payload."""
+    return value is None
+
+
+def is_empty(value: object) -> bool:
+    """For `exclude_if` too: empty, or false."""
+    return not value
+
+
 def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
@@ -218,6 +228,8 @@ __all__ = [
     "PrintedInstant",
     "Tolerant",
     "bad_input",
+    "is_empty",
+    "is_none",
     "made",
     "merged",
     "read",

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from complaints.model import Frozen, Named
+from complaints.model import Frozen, Named, is_none
 from complaints.policy_calendars import CalendarSource, FrozenHolidays, Holiday, Intervals
 from complaints.policy_clocks import (
     ClockRules,
@@ -81,7 +81,7 @@ class Step(Named):
 class Solution(Named):
     """A remedy that a handler may offer. Above its limit nobody may, whoever approves; whole currency units."""
 
-    limit: Annotated[int, Field(ge=0)] | None = Field(default=None, exclude_if=lambda value: value is None)
+    limit: Annotated[int, Field(ge=0)] | None = Field(default=None, exclude_if=is_none)
 
 
 class Category(Named):
@@ -131,9 +131,9 @@ class Aftercare(Frozen):
 
     period: TargetRule
     after: Several[ClosingReason]
-    survey: SurveyRules | None = Field(default=None, exclude_if=lambda value: value is None)  # none: nobody is asked
+    survey: SurveyRules | None = Field(default=None, exclude_if=is_none)  # none: nobody is asked
     # So long after a corrective or preventive action was done its owner is asked whether it worked; none: never.
-    effectiveness: TargetRule | None = Field(default=None, exclude_if=lambda value: value is None)
+    effectiveness: TargetRule | None = Field(default=None, exclude_if=is_none)
 
 
 class ClosureRules(Frozen):
@@ -191,11 +191,11 @@ class Rules(Frozen):
     outside_bodies: tuple[str, ...] = ()
     outage: Outage = Outage()
     undelivered: TargetRule = TargetRule(target=Target("1 days"))  # then a question not handed over becomes a task
-    duplicates: DuplicateRules | None = Field(default=None, exclude_if=lambda value: value is None)  # none: no search
+    duplicates: DuplicateRules | None = Field(default=None, exclude_if=is_none)  # none: no search
     # Which closed cases a reviewer looks at; none: no case is drawn.
-    evaluation: EvaluationRules | None = Field(default=None, exclude_if=lambda value: value is None)
+    evaluation: EvaluationRules | None = Field(default=None, exclude_if=is_none)
     # A complainant who accepts within this of the receipt is told by a summary, not by the closing notice.
-    early_closing: TargetRule | None = Field(default=None, exclude_if=lambda value: value is None)
+    early_closing: TargetRule | None = Field(default=None, exclude_if=is_none)
 
     def facts(self, channel: Channel, category: str | None, severity: Severity, form: Form) -> Facts:
         return facts_of(channel, category, severity, form)

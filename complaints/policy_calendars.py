@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from complaints.model import Frozen
+from complaints.model import Frozen, is_empty
 from complaints.vocabulary import Language
 
 Intervals = tuple[tuple[str, str], ...]
@@ -17,7 +17,7 @@ class Holiday(Frozen):
     date: date
     name: dict[str, str]
     provisional: bool = False
-    collective: bool = Field(default=False, exclude_if=lambda value: not value)  # joint leave: *cuti bersama*
+    collective: bool = Field(default=False, exclude_if=is_empty)  # joint leave: *cuti bersama*
 
 
 class FrozenHolidays(Frozen):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from pydantic import Field, PlainSerializer
 
-from complaints.model import Frozen
+from complaints.model import Frozen, is_none
 from complaints.targets import Target
 from complaints.vocabulary import Channel, ClosingReason, Form, Occasion, OnDue, Severity, Status
 
@@ -23,7 +23,7 @@ Starts = Literal["receipt", "documents_complete"]
 Letter = Literal[Occasion.HOLDING_REPLY, Occasion.LIMIT_LETTER]
 """What says why there is no decision yet, when one is expected, and where else the complainant may turn."""
 # Left out when there is none: the plan of a policy without it is written as it always was.
-_NONE = Field(default=None, exclude_if=lambda value: value is None)
+_NONE = Field(default=None, exclude_if=is_none)
 
 
 class Facts(Frozen):

@@ -19,6 +19,7 @@ from database.sql import Connection
 QUERIES = sql.load("desk")
 MOST = 1000  # how far a queue is counted
 PAGE = 40
+LATELY = 2000  # ended cases, the last ones, that are looked through for a word before the index of words is asked
 CHANGES = "tuntas_desk"  # the channel on which PostgreSQL tells which case has moved
 _KEPT = timedelta(days=30)
 
@@ -136,7 +137,10 @@ async def queue(conn: Connection, narrowing: Narrowing, *, after: str | None = N
 
 async def ended(conn: Connection, narrowing: Narrowing, *, after: str | None = None, limit: int = PAGE) -> QueuePage:
     """Fetch closed and archived cases, the last one first."""
-    rows = await _page(conn, "ended", narrowing, after, limit)
+    if narrowing.words is None:
+        rows = await _page(conn, "ended", narrowing, after, limit)
+    elif len(rows := await _page(conn, "ended_lately", narrowing, after, limit)) <= limit:
+        rows = await _page(conn, "ended_with_words", narrowing, after, limit)
     return _paged(rows, limit, [row.closed_at for row in rows])
 
 
@@ -201,9 +205,8 @@ async def _page(
     conn: Connection, query: str, narrowing: Narrowing, after: str | None, limit: int
 ) -> tuple[DeskRow, ...]:
     cursor = _read(after) if after else None
-    params = narrowing.params() | {
-        "after": cursor.reference if cursor else None, "after_at": cursor.at if cursor else None, "limit": limit + 1,
-    }  # fmt: skip
+    place = {"after": cursor.reference if cursor else None, "after_at": cursor.at if cursor else None}
+    params = narrowing.params() | place | {"limit": limit + 1, "lately": LATELY}
     return await sql.fetch_all(conn, DeskRow, QUERIES[query], params, prepare=False)
 
 

@@ -18,6 +18,7 @@ _SET_ASIDE = (
     "evaluation_answers",
     "answers",
     "surveys",
+    "closure_records",
     "clocks",
     "actions",
     "complaint",
@@ -70,6 +71,9 @@ async def set_aside(conn: Connection, reference: str, sequence: int, at: datetim
     moved = 0
     for part in _SET_ASIDE:
         moved += await sql.execute(conn, QUERIES[f"set_aside_{part}"], params)
+    await sql.execute(conn, QUERIES["drop_closure_records"], {"reference": reference, "at": at})
+    for part in ("case_scores", "archived"):  # of closings and archives that are gone by now
+        moved += await sql.execute(conn, QUERIES[f"set_aside_{part}"], {"reference": reference, "at": at})
     await sql.execute(conn, QUERIES["unreview"], {"reference": reference, "after": sequence})
     await sql.execute(conn, QUERIES["give_way"], {"reference": reference, "after": sequence})
     return moved

@@ -196,7 +196,7 @@ def closure_record(turn: Turn, reason: ClosingReason) -> ClosureRecord:
         pack=rules.pack,
         policy_version=rules.version,
         chain_head=state.timeline[-1].hash,
-        scores=evaluating.scores(state, clocks),
+        scores=evaluating.scores(state, clocks, len(state.closures) + 1),
     )
     again = reopening.since_last_record(state, record)
     return record.model_copy(update={"reopened": again}) if again else record

@@ -26,12 +26,12 @@ assignment, an escalation has none."""
 _WHOLE = 2**64
 
 
-def scores(state: CaseState, clocks: Iterable[tuple[Clock, ClockRow]]) -> Scores:
-    """The scores as of now, given the clocks as they stand, in order.
+def scores(state: CaseState, clocks: Iterable[tuple[Clock, ClockRow]], closing: int) -> Scores:
+    """The scores as of now, given the clocks as they stand, in order, and the number of the closing they are of.
 
-    Those of a closing record do not know yet what its survey will say.
+    A survey counts for the closing that it asked about: a record's own scores do not know yet what its survey will say.
     """
-    said = state.survey
+    said = state.survey if state.survey is not None and state.survey.closing == closing else None
     what = made(
         Handling,
         promises=tuple(_promise(state, clock, row) for clock, row in clocks if clock.metric in SCORED),

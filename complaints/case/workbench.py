@@ -43,7 +43,7 @@ def workbench(state: CaseState, now: datetime, next_due: datetime | None) -> Wor
         actions=tuple(state.actions),
         root_cause=state.root_cause,
         evaluation=state.evaluation,
-        scores=evaluating.scores(state, projection.clock_rows(state, now)),
+        scores=evaluating.scores(state, projection.clock_rows(state, now), max(len(state.closures), 1)),
         handled_by=evaluating.handled_by(state),
         closures=tuple(state.closures),
         missing=closing.missing_parts(state),

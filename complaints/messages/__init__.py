@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from complaints.messages.commands import AgentCommand as AgentCommand
 from complaints.messages.commands import WeakEnd
 from complaints.messages.intake import Intake
-from complaints.model import Frozen, Instant, Tolerant, share_names
+from complaints.model import Frozen, Instant, Tolerant, is_empty, share_names
 from complaints.plan import PackedPlan
 
 WORKFLOW = "ComplaintWorkflow"
@@ -82,5 +82,5 @@ class ActAnswer(Frozen):
     sequence: int
     repeated: bool = False
     queued: bool = False
-    unchanged: bool = Field(default=False, exclude_if=lambda unchanged: not unchanged)  # a re-plan that moves nothing
-    weak_ends: tuple[WeakEnd, ...] = Field(default=(), exclude_if=lambda ends: not ends)  # of a root cause: advice
+    unchanged: bool = Field(default=False, exclude_if=is_empty)  # a re-plan that moves nothing
+    weak_ends: tuple[WeakEnd, ...] = Field(default=(), exclude_if=is_empty)  # of a root cause: advice

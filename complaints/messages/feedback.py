@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import Field
 
 from complaints.messages.merging import MergeAnswered
-from complaints.model import Frozen, Instant
+from complaints.model import Frozen, Instant, is_none
 from complaints.plan import PinnedCalendar
 from complaints.vocabulary import Customer, Surveying
 
@@ -17,7 +17,7 @@ class Delivery(Frozen):
     handed_over: bool
     at: Instant
     problem: str | None = None
-    survey: Surveying | None = Field(default=None, exclude_if=lambda survey: survey is None)  # that it was to bring
+    survey: Surveying | None = Field(default=None, exclude_if=is_none)  # that it was to bring
 
 
 class Deliveries(Frozen):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, JsonValue, ValidationInfo, field_validator
 
-from complaints.model import Frozen, Instant, Personal
+from complaints.model import Frozen, Instant, Personal, is_empty, is_none
 from complaints.vocabulary import Channel, Form, Language, Proof, Severity
 
 MAX_TEXT = 20_000
@@ -99,11 +99,7 @@ class Evidence(Frozen):
 
 MAX_EVIDENCE = 20
 # Left out where there is none: so an older worker reads every message that brings no file.
-Files = Annotated[tuple[Evidence, ...], Field(max_length=MAX_EVIDENCE, exclude_if=lambda files: not files)]
-
-
-def _is_none(value: Any) -> bool:
-    return value is None
+Files = Annotated[tuple[Evidence, ...], Field(max_length=MAX_EVIDENCE, exclude_if=is_empty)]
 
 
 class Consent(Frozen):
@@ -126,7 +122,7 @@ class Complainant(Frozen):
     language: Language = Language.ID
     preferred_channel: Channel | None = None
     represented_by: Name | None = None
-    consent: Consent | None = Field(default=None, exclude_if=_is_none)  # to being represented
+    consent: Consent | None = Field(default=None, exclude_if=is_none)  # to being represented
 
     def address_on(self, channel: Channel) -> Personal | None:
         """Where a notice on this channel goes: phone and chat channels need a number, all others an e-mail address."""
@@ -154,7 +150,7 @@ class Intake(Frozen):
     company: str | None = Field(default=None, max_length=100)
     evidence: Files = ()
     # How the contact was proven before it was filed, by a service that knows: else the policy decides who is asked.
-    proof: Proof | None = Field(default=None, exclude_if=_is_none)
+    proof: Proof | None = Field(default=None, exclude_if=is_none)
 
     @field_validator("source")
     @classmethod

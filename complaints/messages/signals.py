@@ -6,19 +6,15 @@ from pydantic import Field, model_validator
 
 from complaints.messages.commands import Score
 from complaints.messages.intake import Details, Files, Key, Text
-from complaints.model import Instant, Tolerant
+from complaints.model import Instant, Tolerant, is_empty, is_none
 from complaints.vocabulary import Channel, Proof
-
-
-def _is_none(value: Any) -> bool:
-    return value is None
 
 
 class _Fact(Tolerant):
     version: int = 1
     message_id: Key
     at: Instant | None = None  # when the sender says it happened; the case counts from when it learns of it
-    via: str | None = Field(default=None, exclude_if=lambda via: via is None)  # the merged case that passed it on
+    via: str | None = Field(default=None, exclude_if=is_none)  # the merged case that passed it on
 
 
 class ComplainantReplied(_Fact):
@@ -28,8 +24,8 @@ class ComplainantReplied(_Fact):
     channel: Channel | None = None
     details: Details = {}
     evidence: Files = ()
-    proof: Proof | None = Field(default=None, exclude_if=_is_none)  # it shows that the contact is theirs, and how
-    consent: Text | None = Field(default=None, exclude_if=_is_none)  # how the person represented agreed to it
+    proof: Proof | None = Field(default=None, exclude_if=is_none)  # it shows that the contact is theirs, and how
+    consent: Text | None = Field(default=None, exclude_if=is_none)  # how the person represented agreed to it
 
 
 class SatisfactionConfirmed(_Fact):
@@ -42,7 +38,7 @@ class SatisfactionConfirmed(_Fact):
     rating: Score | None = None
     text: Text | None = None
     decision: Annotated[int, Field(ge=1)] | None = None  # the last one when left out
-    action: Annotated[int, Field(ge=1)] | None = Field(default=None, exclude_if=_is_none)
+    action: Annotated[int, Field(ge=1)] | None = Field(default=None, exclude_if=is_none)
 
 
 class ComplainantWithdrew(_Fact):
@@ -61,7 +57,7 @@ class SurveyAnswered(_Fact):
     effort: Score | None = None
     solved: bool | None = None
     text: Text | None = None
-    stop: bool = Field(default=False, exclude_if=lambda stop: not stop)
+    stop: bool = Field(default=False, exclude_if=is_empty)
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

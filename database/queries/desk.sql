@@ -53,18 +53,75 @@ WHERE NOT c.is_open AND c.closed_at IS NOT NULL
   AND (%(channel)s::text IS NULL OR c.channel = %(channel)s::text)
   AND (NOT %(requested)s::boolean OR c.reopening_requested_at IS NOT NULL)
   AND (
-      %(words)s::text IS NULL
-      OR c.search @@ (
-          websearch_to_tsquery('indonesian', %(words)s::text) || websearch_to_tsquery('english', %(words)s::text)
-          || websearch_to_tsquery('simple', %(words)s::text)
-      )
-  )
-  AND (
       %(after)s::text IS NULL
       OR (c.closed_at, c.reference) < (coalesce(%(after_at)s::timestamptz, '-infinity'), %(after)s::text)
   )
 ORDER BY c.closed_at DESC, c.reference DESC
 LIMIT %(limit)s::integer
+
+-- ended_lately --
+-- A word that many have is in some of those that have ended last: so many are looked through.
+SELECT
+    c.reference, c.through, c.imported, c.subject, c.recorded_at, c.status, c.channel, c.category, c.severity,
+    c.language, c.company, c.owner, c.team, c.tier, c.tier_level, c.outcome, c.closing_reason, c.transfers, c.disputes,
+    c.reopenings, c.received_at, c.assessed_at, c.decided_at, c.closed_at, c.archived_at, c.next_due_at, c.next_due,
+    c.breached, c.satisfied, c.rating, c.awaiting_approval, c.remedies_owed, c.pack, c.policy_version,
+    c.reopening_requested_at, c.contact_name, left(c.problem, 240) AS beginning
+FROM (
+    SELECT * FROM complaints AS e
+    WHERE NOT e.is_open AND e.closed_at IS NOT NULL
+      AND (%(owner)s::text IS NULL OR e.owner = %(owner)s::text)
+      AND (%(team)s::text IS NULL OR e.team = %(team)s::text)
+      AND (%(teams)s::text[] IS NULL OR e.team = ANY (%(teams)s::text[]) OR e.owner = %(me)s::text)
+      AND (%(severity)s::text IS NULL OR e.severity = %(severity)s::text)
+      AND (%(category)s::text IS NULL OR e.category = %(category)s::text)
+      AND (%(channel)s::text IS NULL OR e.channel = %(channel)s::text)
+      AND (NOT %(requested)s::boolean OR e.reopening_requested_at IS NOT NULL)
+      AND (
+          %(after)s::text IS NULL
+          OR (e.closed_at, e.reference) < (coalesce(%(after_at)s::timestamptz, '-infinity'), %(after)s::text)
+      )
+    ORDER BY e.closed_at DESC, e.reference DESC
+    LIMIT %(lately)s::integer
+) AS c
+WHERE c.search @@ (
+    websearch_to_tsquery('indonesian', %(words)s::text) || websearch_to_tsquery('english', %(words)s::text)
+    || websearch_to_tsquery('simple', %(words)s::text)
+)
+ORDER BY c.closed_at DESC, c.reference DESC
+LIMIT %(limit)s::integer
+
+-- ended_with_words --
+-- A word that few have: all of them, by the index of words.
+WITH found AS (
+    SELECT f.reference
+    FROM ended_with(
+        websearch_to_tsquery('indonesian', %(words)s::text) || websearch_to_tsquery('english', %(words)s::text)
+        || websearch_to_tsquery('simple', %(words)s::text)
+    ) AS f
+    WHERE (%(owner)s::text IS NULL OR f.owner = %(owner)s::text)
+      AND (%(team)s::text IS NULL OR f.team = %(team)s::text)
+      AND (%(teams)s::text[] IS NULL OR f.team = ANY (%(teams)s::text[]) OR f.owner = %(me)s::text)
+      AND (%(severity)s::text IS NULL OR f.severity = %(severity)s::text)
+      AND (%(category)s::text IS NULL OR f.category = %(category)s::text)
+      AND (%(channel)s::text IS NULL OR f.channel = %(channel)s::text)
+      AND (NOT %(requested)s::boolean OR f.reopening_requested_at IS NOT NULL)
+      AND (
+          %(after)s::text IS NULL
+          OR (f.closed_at, f.reference) < (coalesce(%(after_at)s::timestamptz, '-infinity'), %(after)s::text)
+      )
+    ORDER BY f.closed_at DESC, f.reference DESC
+    LIMIT %(limit)s::integer
+)
+SELECT
+    c.reference, c.through, c.imported, c.subject, c.recorded_at, c.status, c.channel, c.category, c.severity,
+    c.language, c.company, c.owner, c.team, c.tier, c.tier_level, c.outcome, c.closing_reason, c.transfers, c.disputes,
+    c.reopenings, c.received_at, c.assessed_at, c.decided_at, c.closed_at, c.archived_at, c.next_due_at, c.next_due,
+    c.breached, c.satisfied, c.rating, c.awaiting_approval, c.remedies_owed, c.pack, c.policy_version,
+    c.reopening_requested_at, c.contact_name, left(c.problem, 240) AS beginning
+FROM complaints AS c
+WHERE c.reference IN (SELECT reference FROM found)
+ORDER BY c.closed_at DESC, c.reference DESC
 
 -- counts --
 -- How many cases each queue has, counted no further than `most`: nobody reads on from there.

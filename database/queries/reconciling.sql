@@ -133,6 +133,43 @@ WITH gone AS (
 INSERT INTO set_aside (reference, at, part, content)
 SELECT reference, %(at)s::timestamptz, 'surveys', row_to_json(gone) FROM gone
 
+-- set_aside_closure_records --
+-- Those of closings that the timeline does not hold any more. They go in a statement of their own: the database refuses
+-- to lose one that it does not find among what was set aside.
+INSERT INTO set_aside (reference, at, part, content)
+SELECT reference, %(at)s::timestamptz, 'closure_records', row_to_json(closure_records) FROM closure_records
+WHERE reference = %(reference)s::text AND number NOT IN (
+    SELECT (detail ->> 'number')::integer FROM timeline
+    WHERE reference = %(reference)s::text AND kind = 'closure_recorded' AND detail IS NOT NULL
+)
+
+-- drop_closure_records --
+DELETE FROM closure_records
+WHERE reference = %(reference)s::text AND number IN (
+    SELECT (content ->> 'number')::integer FROM set_aside
+    WHERE reference = %(reference)s::text AND at = %(at)s::timestamptz AND part = 'closure_records'
+)
+
+-- set_aside_case_scores --
+WITH gone AS (
+    DELETE FROM case_scores WHERE reference = %(reference)s::text AND number NOT IN (
+        SELECT number FROM closure_records WHERE reference = %(reference)s::text
+    )
+    RETURNING *
+)
+INSERT INTO set_aside (reference, at, part, content)
+SELECT reference, %(at)s::timestamptz, 'case_scores', row_to_json(gone) FROM gone
+
+-- set_aside_archived --
+WITH gone AS (
+    DELETE FROM archived_cases WHERE reference = %(reference)s::text AND NOT EXISTS (
+        SELECT FROM timeline WHERE reference = %(reference)s::text AND kind = 'archived'
+    )
+    RETURNING *
+)
+INSERT INTO set_aside (reference, at, part, content)
+SELECT reference, %(at)s::timestamptz, 'archived_cases', row_to_json(gone) FROM gone
+
 -- set_aside_clocks --
 WITH gone AS (
     DELETE FROM clocks WHERE reference = %(reference)s::text AND through > %(after)s::integer RETURNING *

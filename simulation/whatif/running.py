@@ -29,6 +29,7 @@ from simulation.whatif.summary import Summary
 CHUNK = 200
 _PLAYS = 100  # of a piece that a process is given: so long it takes at most to end when interrupted
 _AHEAD = 4  # pieces under way for each process
+_YOUNG = 50_000  # objects made and not yet gone before the collector looks at them: those of some tens of cases
 
 _ENDING = {signal.SIGINT, signal.SIGTERM}
 
@@ -121,14 +122,22 @@ def _pieces(chunks: Iterator[Sequence[PastComplaint]], size: int) -> Iterator[Se
         yield from (chunk[start : start + size] for start in range(0, len(chunk), size))
 
 
-@contextmanager
-def _settled() -> Iterator[None]:
-    """What is loaded by now stays: the garbage collector need not walk through it whenever it looks for cycles."""
+def _settle() -> None:
+    """What is loaded by now stays, and a case leaves no cycles: the collector of garbage need not look often."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
+
+
+@contextmanager
+def _settled() -> Iterator[None]:
+    """So while the block runs."""
+    before = gc.get_threshold()
+    _settle()
     try:
         yield
     finally:
+        gc.set_threshold(*before)
         gc.unfreeze()
 
 
@@ -160,8 +169,7 @@ def _begin(task: bytes) -> None:
     global _player  # noqa: PLW0603  a process of the pool has one task for its life
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     _player = Player(pickle.loads(task))  # noqa: S301  from our own parent
-    gc.collect()
-    gc.freeze()  # as in `_settled`, for the life of the process
+    _settle()
 
 
 def _play(chunk: Sequence[PastComplaint]) -> Sums:

@@ -23,6 +23,7 @@ from commands.stack.alone import postgres
 from commands.stack.postgres_programs import find_programs
 from commands.stack.postgres_server import PostgresServer
 from complaints.messages import workflow_id
+from starter.auditing import audit_one
 from starter.client import connect
 from starter.histories import runs_of
 
@@ -41,6 +42,7 @@ COMPARED = {
     "reviews": "t",
     "evaluation_answers": "t",
     "case_scores": "t",
+    "surveys": "t",
     "answers": "t",
     "closure_records": "to_jsonb(t) - 'stored_at'",
     "archived_cases": "t",
@@ -194,6 +196,8 @@ async def test_postgresql_older_than_temporal_is_rebuilt(home, tmp_path, monkeyp
         everything += [after, gone_after]
         await at_rest(tuntas, *everything)
         assert (await tuntas.view(answered)).status == "closed"
+        await tuntas.survey(answered, key="s-1", outcome=4)
+        await at_rest(tuntas, answered)
         before, told = await rows(tuntas), mails(home)
         assert (await reconciler(tuntas).run()).in_order == len(everything)
 
@@ -248,8 +252,11 @@ async def test_temporal_older_than_postgresql_is_told_and_set_aside(home, tmp_pa
 
     async with stack(home) as tuntas:
         await act(tuntas, decided, "decide", outcome="upheld", reasons="Cacat.")
+        await at_rest(tuntas, decided)
+        await tuntas.confirm(decided, key="c-1", satisfied=True)
         lost = await file(tuntas, "lost")
         await at_rest(tuntas, decided, lost)
+        assert (await tuntas.view(decided)).status == "closed"
         told = mails(home)
         assert told[f"{decided}/decision/1/complainant"] == 1
         stored = await rows(tuntas)
@@ -263,7 +270,7 @@ async def test_temporal_older_than_postgresql_is_told_and_set_aside(home, tmp_pa
         assert await told_by_the_command(home) == (6, found.model_dump(mode="json"))
         (ahead,) = found.ahead
         assert (ahead.reference, ahead.sequence, ahead.set_aside) == (decided, common, False)
-        assert ahead.notices == (f"{decided}/decision/1/complainant",)
+        assert ahead.notices == (f"{decided}/decision/1/complainant", f"{decided}/closed_confirmed/1/complainant")
         assert (found.unknown, found.in_order, found.left) == ((lost,), 1, 2)
         assert (await tuntas.view(decided)).status == "investigation"
 
@@ -273,8 +280,9 @@ async def test_temporal_older_than_postgresql_is_told_and_set_aside(home, tmp_pa
         assert len(now["timeline"]) == len(stored["timeline"]) - ahead.entries
         assert now["notices"] == stored["notices"]
         async with tuntas.pool.connection() as conn:
-            kept = await (await conn.execute("SELECT count(*) FROM set_aside WHERE part = 'timeline'")).fetchone()
-        assert kept == (ahead.entries,)
+            kept = await (await conn.execute("SELECT part, count(*) FROM set_aside GROUP BY part")).fetchall()
+        assert dict(kept).items() >= {"timeline": ahead.entries, "closure_records": 1, "case_scores": 1}.items()
+        assert (now["closure_records"], now["case_scores"]) == ([], [])
         assert (await reconciler(tuntas).run([decided])).in_order == 1
 
         # The case goes on where the backup was; its next decision has the key of the one that was told already.
@@ -283,5 +291,9 @@ async def test_temporal_older_than_postgresql_is_told_and_set_aside(home, tmp_pa
         view = await tuntas.view(decided)
         assert view.status == "resolved"
         assert mails(home) == told
+        await tuntas.confirm(decided, key="c-2", satisfied=True)
+        await at_rest(tuntas, decided)
+        view = await tuntas.view(decided)
         assert await sequences(tuntas, decided) == [entry.sequence for entry in view.timeline]
         assert (await reconciler(tuntas).run([decided])).in_order == 1
+        assert (await audit_one(tuntas.pool, decided)).finding is None  # the record is of the closing that counts

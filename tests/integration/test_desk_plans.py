@@ -11,9 +11,10 @@ import pytest_asyncio
 
 from bench.desk import plans
 from bench.desk.filling import fill
-from complaints.vocabulary import Role
+from complaints.vocabulary import Role, Severity
 from database import clocks, complaints, desk, notices, sql, timeline
 from database.migrate import migrate
+from database.pool import open_pool, transaction
 from tests.fixtures.desk import desk_on
 from tests.fixtures.postgres import _run, _url_of
 from web.auth.user import User
@@ -45,14 +46,20 @@ async def crowded(postgres_url):
     await _run(postgres_url, "DROP DATABASE crowded WITH (FORCE)")
 
 
+def names_of(queue, words):
+    if queue not in (Queue.ENDED, Queue.REQUESTS):
+        return ("queue",)
+    return ("ended",) if words is None else ("ended_lately", "ended_with_words")
+
+
 def asked():
     """Every statement that a page reads large tables with, and the values of one reader."""
     for user, queue, words, more in product((SITI, LEAD), Queue, WORDS, NARROWED):
         narrowed = narrowing(queue, Asked(q=words, **more), user, tuple(sorted(user.teams)), NOW)
         for after, at in ((None, None), ("TTS-7D3K9QX2M4R8V", NOW)):
-            name = "ended" if queue in (Queue.ENDED, Queue.REQUESTS) else "queue"
-            params = narrowed.params() | {"after": after, "after_at": at, "limit": 41}
-            yield f"{queue} of {user.id} {words} {more} {after}", desk.QUERIES[name], params
+            params = narrowed.params() | {"after": after, "after_at": at, "limit": 41, "lately": desk.LATELY}
+            for name in names_of(queue, words):
+                yield f"{name} {queue} of {user.id} {words} {more} {after}", desk.QUERIES[name], params
     for user, teams in ((SITI, ["frontline"]), (LEAD, [*TEAMS]), (LEAD, None)):
         counted = {"me": user.owner, "teams": teams, "now": NOW, "soon": NOW + timedelta(days=1), "most": desk.MOST}
         yield f"counts of {teams}", desk.QUERIES["counts"], counted
@@ -97,9 +104,27 @@ def test_what_has_ended_is_narrowed_by_several_things_without_a_look_at_the_rows
     with psycopg.connect(crowded, autocommit=True, prepare_threshold=None) as conn:
         for words in (None, "tagihan"):
             narrowed = narrowing(Queue.ENDED, Asked(q=words, **several), LEAD, TEAMS, NOW)
-            params = narrowed.params() | {"after": None, "after_at": None, "limit": 41}
-            rows, plan = looked_at(conn, desk.QUERIES["ended"], params)
-            assert rows < ROWS // 50, plan
+            params = narrowed.params() | {"after": None, "after_at": None, "limit": 41, "lately": desk.LATELY}
+            for name in names_of(Queue.ENDED, words):
+                rows, plan = looked_at(conn, desk.QUERIES[name], params)
+                assert rows < ROWS // 50, plan
+
+
+async def test_a_rare_word_among_all_that_has_ended_is_found_by_the_index_of_words(crowded):
+    with psycopg.connect(crowded) as conn:
+        one = conn.execute("SELECT reference FROM complaints WHERE NOT is_open ORDER BY closed_at LIMIT 1").fetchone()
+        conn.execute("UPDATE complaints SET problem = 'sekali saja: zamrud' WHERE reference = %s", one)
+    async with open_pool(crowded) as pool, transaction(pool) as conn:
+        found = await desk.ended(conn, desk.Narrowing(words="zamrud"))
+        assert [row.reference for row in found.rows] == [one[0]]
+        plan = await conn.execute("EXPLAIN ANALYZE SELECT * FROM ended_with('zamrud')")
+        assert "rows=1" in str(await plan.fetchall())
+        assert (await desk.ended(conn, desk.Narrowing(words="zamrud", severity=Severity.CRITICAL))).rows == ()
+        many = await desk.ended(conn, desk.Narrowing(words="tagihan"))
+        assert len(many.rows) == desk.PAGE
+        further = await desk.ended(conn, desk.Narrowing(words="tagihan"), after=many.next)
+        assert further.rows[0].closed_at <= many.rows[-1].closed_at
+        assert not {row.reference for row in further.rows} & {row.reference for row in many.rows}
 
 
 async def test_no_page_reads_a_large_table_from_end_to_end(crowded):

@@ -7,7 +7,7 @@ from complaints.messages.merging import ForwardDuty
 from complaints.messages.signals import SurveyAnswered
 from complaints.policy import Policy
 from complaints.vocabulary import OnReturn, Status, Surveying
-from tests.unit.cases import Player, closed, default_policy, resolved, wib
+from tests.unit.cases import HOUR, Player, closed, default_policy, resolved, wib
 
 ASKED_AT = wib(13, 11)  # a week after `closed`
 ARCHIVED_AT = wib(20, 11)
@@ -324,3 +324,25 @@ def test_the_answer_survives_a_new_run() -> None:
     player.restore()
     assert player.state.survey == before
     assert player.state.surveys_stopped == ASKED_AT
+
+
+def scored(player: Player) -> list[str]:
+    """What its survey does to the score of the solution, as of now."""
+    found = player.case.workbench(player.now).scores.solution
+    assert found is not None
+    return [finding.what for finding in found.derivation if finding.what == "survey_outcome"]
+
+
+def test_a_survey_is_scored_with_the_closing_that_it_asked_about_and_not_with_the_next() -> None:
+    player = asked()
+    player.survey(outcome=2)
+    assert scored(player) == ["survey_outcome"]
+    player.act("reopen", reason="new_facts", text="Bukti baru")
+    player.wait(HOUR).decide()
+    player.wait(HOUR).confirm()
+    assert player.status is Status.CLOSED
+    assert scored(player) == []
+    again = player.state.closures[-1].scores
+    assert "survey_outcome" not in [finding.what for finding in again.solution.derivation]
+    player.wait(HOUR).survey(outcome=5)
+    assert scored(player) == ["survey_outcome"]

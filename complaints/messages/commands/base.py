@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from complaints.messages.intake import Key, clean_text
-from complaints.model import Frozen
+from complaints.model import Frozen, is_none
 from complaints.vocabulary import Role
 
 Word = Annotated[str, Field(min_length=1, max_length=100)]
@@ -25,4 +25,4 @@ class Command(Frozen):
 
     key: Key
     actor: Actor
-    based_on: Annotated[int, Field(ge=1)] | None = Field(default=None, exclude_if=lambda sequence: sequence is None)
+    based_on: Annotated[int, Field(ge=1)] | None = Field(default=None, exclude_if=is_none)

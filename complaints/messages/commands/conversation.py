@@ -6,7 +6,7 @@ from pydantic import Field
 
 from complaints.messages.commands.base import Command, Line, Score
 from complaints.messages.intake import Address, Details, Files, Name, Phone, Text
-from complaints.model import Instant
+from complaints.model import Instant, is_none
 from complaints.vocabulary import Channel, Language
 
 
@@ -44,7 +44,7 @@ class RecordConfirmation(Command):
     rating: Score | None = None
     text: Text | None = None
     decision: Annotated[int, Field(ge=1)] | None = None
-    action: Annotated[int, Field(ge=1)] | None = Field(default=None, exclude_if=lambda number: number is None)
+    action: Annotated[int, Field(ge=1)] | None = Field(default=None, exclude_if=is_none)
 
 
 class RecordSurvey(Command):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from complaints.messages.commands.base import Command, Line, Word
 from complaints.messages.intake import Key, Text
+from complaints.model import is_empty
 from complaints.vocabulary import ClosingReason, ReopeningReason
 
 MOST_FACTS = 50
@@ -26,7 +27,7 @@ class Reopen(Command):
     act: Literal["reopen"] = "reopen"
     reason: ReopeningReason
     text: Line
-    facts: Annotated[tuple[Fact, ...], Field(max_length=MOST_FACTS, exclude_if=lambda facts: not facts)] = ()
+    facts: Annotated[tuple[Fact, ...], Field(max_length=MOST_FACTS, exclude_if=is_empty)] = ()
 
 
 class DeclineReopening(Command):

@@ -6,16 +6,12 @@ from pydantic import Field
 
 from complaints.messages.commands.base import Command, Line, Score, Word
 from complaints.messages.intake import Text
-from complaints.model import Frozen, Instant
+from complaints.model import Frozen, Instant, is_empty, is_none
 from complaints.targets import Target
 from complaints.vocabulary import ActionKind, CauseCategory, FishboneClass, RootCauseMethod, Weakness
 
 Owner = Annotated[Word, Field(pattern=r"^\S+$")]
 """`agent:ID`, `team:NAME`, or a bare agent id: never blank."""
-
-
-def _nothing(value: object) -> bool:
-    return value in (None, ())
 
 
 class Why(Frozen):
@@ -57,8 +53,8 @@ class RecordRootCause(Command):
     fishbone_class: FishboneClass | None = None
     evidence: Line | None = None
     corrective_action: Line | None = None  # in words alone: nobody owns it, and no clock runs
-    corrective_actions: tuple[Measure, ...] = Field(default=(), max_length=20, exclude_if=_nothing)
-    preventive_actions: tuple[Measure, ...] = Field(default=(), max_length=20, exclude_if=_nothing)
+    corrective_actions: tuple[Measure, ...] = Field(default=(), max_length=20, exclude_if=is_empty)
+    preventive_actions: tuple[Measure, ...] = Field(default=(), max_length=20, exclude_if=is_empty)
     effective: bool | None = None  # said later: did the corrective action work
 
 
@@ -70,8 +66,8 @@ class RecordEvaluation(Command):
     solution: Score | None = None
     communication: Score | None = None
     note: Line | None = None
-    coaching: Line | None = Field(default=None, exclude_if=lambda value: value is None)  # what to do better next time
-    closing: Annotated[int, Field(ge=1)] | None = Field(default=None, exclude_if=lambda value: value is None)
+    coaching: Line | None = Field(default=None, exclude_if=is_none)  # what to do better next time
+    closing: Annotated[int, Field(ge=1)] | None = Field(default=None, exclude_if=is_none)
 
 
 class AnswerEvaluation(Command):
@@ -100,7 +96,7 @@ class CompleteAction(Command):
     act: Literal["complete_action"] = "complete_action"
     action: Annotated[int, Field(ge=1)]
     note: Line | None = None
-    effective: bool | None = Field(default=None, exclude_if=_nothing)  # of a measure, or of what a review asks about
+    effective: bool | None = Field(default=None, exclude_if=is_none)  # of a measure, or of what a review asks about
 
 
 class ChangeAction(Command):

@@ -17,12 +17,11 @@ from complaints.messages.duties.notices import (
     NoticeLinks,
     NoticePart,
     Surveyed,
-    is_none,
 )
 from complaints.messages.duties.standing import ActionRow, ClockRow, RemedyRow, Standing
 from complaints.messages.intake import Complainant, Intake
 from complaints.messages.merging import ForwardDuty, MergeDuty
-from complaints.model import Frozen, Instant, Personal
+from complaints.model import Frozen, Instant, Personal, is_empty, is_none
 from complaints.packing import pack_if_large, unpack_if_packed
 from complaints.policy import DuplicateRules
 from complaints.timeline import Entry
@@ -48,7 +47,7 @@ class Escalation(Frozen):
     texts: str
     facts: NoticeFacts = NoticeFacts()
     # What agents would have been told besides, when caught up after an outage. The part under its own key is itself.
-    meanwhile: AgentNotice | None = Field(default=None, exclude_if=lambda notice: notice is None)
+    meanwhile: AgentNotice | None = Field(default=None, exclude_if=is_none)
 
 
 class DuplicateSearch(Frozen):
@@ -76,7 +75,7 @@ class RecordBatch(Frozen):
     # With the first batch: the record is answered with what was found.
     search: DuplicateSearch | None = Field(default=None, exclude_if=is_none)
     # What agents are told of it. It goes out first, so that a record that cannot be written holds it up for nobody.
-    tell: tuple[AgentNotice, ...] = Field(default=(), exclude_if=lambda notices: not notices)
+    tell: tuple[AgentNotice, ...] = Field(default=(), exclude_if=is_empty)
 
 
 class Moment(Frozen):

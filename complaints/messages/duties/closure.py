@@ -6,7 +6,7 @@ from pydantic import Field
 
 from complaints.evaluation import Scores
 from complaints.messages.duties.standing import ActionRow, ClockRow, RemedyRow
-from complaints.model import Frozen, Instant, Personal
+from complaints.model import Frozen, Instant, Personal, is_none
 from complaints.vocabulary import ClosingReason, Kind, Outcome, ReopeningReason, Severity
 
 
@@ -68,8 +68,8 @@ class ClosureRecord(Frozen):
     policy_version: str
     chain_head: str  # hash of the last timeline entry the record rests on
     # How it was handled, as far as that could be said at closing; null in records that are older than scores.
-    scores: Scores | None = Field(default=None, exclude_if=lambda scores: scores is None)
-    reopened: ReopeningRow | None = Field(default=None, exclude_if=lambda row: row is None)
+    scores: Scores | None = Field(default=None, exclude_if=is_none)
+    reopened: ReopeningRow | None = Field(default=None, exclude_if=is_none)
 
 
 class ClosureDuty(Frozen):

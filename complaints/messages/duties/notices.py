@@ -2,17 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from pydantic import Field
 
-from complaints.model import Frozen, Instant, Personal
+from complaints.model import Frozen, Instant, Personal, is_empty, is_none
 from complaints.targets import Target
 from complaints.vocabulary import Cause, Channel, Language, Metric, Occasion, Outcome, Severity
-
-
-def is_none(value: Any) -> bool:
-    return value is None
 
 
 class NoticeFacts(Frozen):
@@ -41,7 +36,7 @@ class NoticeFacts(Frozen):
     tier: str | None = None
     cause: Cause | None = None
     actor: str | None = None
-    cases: tuple[str, ...] = Field(default=(), exclude_if=lambda cases: not cases)  # references of other cases
+    cases: tuple[str, ...] = Field(default=(), exclude_if=is_empty)  # references of other cases
 
 
 class NoticeLinks(Frozen):
@@ -76,7 +71,7 @@ class NoticePart(Frozen):
 
 
 # Left out when there are none: so a worker of an older version reads every notice that is not combined.
-_PARTS = Field(default=(), exclude_if=lambda parts: not parts)
+_PARTS = Field(default=(), exclude_if=is_empty)
 
 
 class Notice(Frozen):

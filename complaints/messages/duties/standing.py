@@ -1,10 +1,8 @@
 """The complaint, its clocks and its actions as they stand: rows of the read model."""
 
-from typing import Any
-
 from pydantic import Field
 
-from complaints.model import Frozen, Instant
+from complaints.model import Frozen, Instant, is_none
 from complaints.vocabulary import (
     ActionKind,
     Channel,
@@ -52,7 +50,7 @@ class Standing(Frozen):
     rating: int | None
     awaiting_approval: bool
     remedies_owed: int
-    reopening_requested_at: Instant | None = Field(default=None, exclude_if=lambda at: at is None)
+    reopening_requested_at: Instant | None = Field(default=None, exclude_if=is_none)
     pack: str
     policy_version: str
 
@@ -76,10 +74,6 @@ class ClockRow(Frozen):
     late_seconds: int
 
 
-def _none(value: Any) -> bool:
-    return value is None
-
-
 class ActionRow(Frozen):
     """What is owed. `answer` is the complainant's, to a promise that we said is kept at `completed_at`.
 
@@ -94,12 +88,12 @@ class ActionRow(Frozen):
     added_at: Instant
     completed_at: Instant | None = None
     note: str | None = None
-    cancelled_at: Instant | None = Field(default=None, exclude_if=_none)
-    asked: str | None = Field(default=None, exclude_if=_none)  # key of the notice that asked whether it is kept
-    answer: PromiseAnswer | None = Field(default=None, exclude_if=_none)
-    answered_at: Instant | None = Field(default=None, exclude_if=_none)
-    effective: bool | None = Field(default=None, exclude_if=_none)  # of a measure: whether it worked
-    of: int | None = Field(default=None, exclude_if=_none)  # of a review: the measure it asks about
+    cancelled_at: Instant | None = Field(default=None, exclude_if=is_none)
+    asked: str | None = Field(default=None, exclude_if=is_none)  # key of the notice that asked whether it is kept
+    answer: PromiseAnswer | None = Field(default=None, exclude_if=is_none)
+    answered_at: Instant | None = Field(default=None, exclude_if=is_none)
+    effective: bool | None = Field(default=None, exclude_if=is_none)  # of a measure: whether it worked
+    of: int | None = Field(default=None, exclude_if=is_none)  # of a review: the measure it asks about
 
     @property
     def open(self) -> bool:
