@@ -88,7 +88,8 @@ async def _at_rest(side: Product) -> None:
     """Until the worker has told everybody of the cases that were filed: it shares the processors with the server."""
     deadline, quiet = time.monotonic() + 300, 0
     while quiet < QUIET:
-        assert time.monotonic() < deadline, "the cases that were filed do not come to rest"
+        if time.monotonic() > deadline:
+            raise TimeoutError("the cases that were filed do not come to rest")
         async with side.tuntas.pool.connection() as conn:
             row = await (await conn.execute("SELECT count(*) FROM notices WHERE state = 'written'")).fetchone()
         quiet = quiet + 1 if row == (0,) else 0

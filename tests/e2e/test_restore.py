@@ -291,9 +291,9 @@ async def test_temporal_older_than_postgresql_is_told_and_set_aside(home, tmp_pa
         view = await tuntas.view(decided)
         assert view.status == "resolved"
         assert mails(home) == told
+        assert await sequences(tuntas, decided) == [entry.sequence for entry in view.timeline]
         await tuntas.confirm(decided, key="c-2", satisfied=True)
         await at_rest(tuntas, decided)
-        view = await tuntas.view(decided)
-        assert await sequences(tuntas, decided) == [entry.sequence for entry in view.timeline]
+        assert (await tuntas.view(decided)).closure.outcome == "not_upheld"
         assert (await reconciler(tuntas).run([decided])).in_order == 1
         assert (await audit_one(tuntas.pool, decided)).finding is None  # the record is of the closing that counts

