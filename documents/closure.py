@@ -172,9 +172,8 @@ def _annex(annex: Annex, speech: Speech) -> Iterator[Part]:
     rows, words = [], []
     for line in annex.lines:
         sentence = speech.say("erased_entry", what=line.sentence) if line.erased else line.sentence
-        place = (
-            f"{speech.number(line.sequence)}. {speech.when(line.at)}"  # one cell: each costs as much as a line of text
-        )
+        # Number and instant in one cell: each costs as much as a line of text.
+        place = f"{speech.number(line.sequence)}. {speech.when(line.at)}"
         rows.append((place, line.who, harmless(sentence)[0]))
         words.append(_said(line.words, speech))
     if rows:

@@ -168,6 +168,6 @@ def test_without_a_worker_it_is_an_unreachable_service(home, acme, filed):
         done = replan(home, acme, "--preview", "--json")
         assert (done.returncode, done.stdout) == (5, ""), done.stderr
         assert json.loads(done.stderr)["remedy"]
-        assert time.monotonic() - began < 60
+        assert time.monotonic() - began < 180
     finally:
         os.kill(worker, signal.SIGCONT)
