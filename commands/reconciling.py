@@ -17,7 +17,7 @@ from activities.again import carry_out_again
 from activities.outbox import Outbox
 from activities.records import write_record
 from channels.outbound.console import ConsoleNotifier
-from complaints.errors import TuntasError, Unreachable
+from complaints.errors import TuntasError, Unreachable, first_of
 from complaints.model import Frozen
 from database import closures, intakes, reconciling
 from database.pool import Pool, transaction
@@ -113,8 +113,8 @@ class Reconciler:
             async with asyncio.TaskGroup() as group:
                 for reference in runs:
                     group.create_task(one(reference))
-        except* Unreachable as errors:
-            raise errors.exceptions[0] from None  # the others follow from it
+        except ExceptionGroup as errors:
+            raise first_of(errors, Unreachable) from None
         unknown, unfiled = await self._without_workflow(references, runs)
         found: tuple[_OfCase, ...] = (*self._rebuilt, *self._ahead, *self._failed)
         touched = {one.reference for one in found}

@@ -58,3 +58,17 @@ class PartlyDone(TuntasError):
     """Some of a batch was refused; the rest is done."""
 
     exit_code = 6
+
+
+def first_of(group: ExceptionGroup[Exception], kind: type[TuntasError]) -> Exception:
+    """What a group of tasks ended of, if all its errors are of a kind: the first, since the others follow from it.
+
+    Else the group itself. (A `raise` within `except*` would be a group again before Python 3.11.4.)
+    """
+    alike, others = group.split(kind)
+    if alike is None or others is not None:
+        return group
+    found: Exception = alike
+    while isinstance(found, ExceptionGroup):
+        found = found.exceptions[0]
+    return found

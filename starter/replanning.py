@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import policies
-from complaints.errors import NotFound, Refused, TuntasError, Unreachable
+from complaints.errors import NotFound, Refused, TuntasError, Unreachable, first_of
 from complaints.messages.replan import ReplanPreview
 from complaints.model import Frozen
 from complaints.plan import Plan
@@ -169,8 +169,8 @@ class Replanner:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(paced(case)) for case in cases]
-        except* TuntasError as errors:
-            raise errors.exceptions[0] from None  # the others follow from it
+        except ExceptionGroup as errors:
+            raise first_of(errors, TuntasError) from None
         return [task.result() for task in tasks]
 
     async def _heard(self, answer: Awaitable[T]) -> T:
