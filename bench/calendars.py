@@ -46,6 +46,12 @@ async def run(options: Options) -> None:
         )  # fmt: skip
 
 
+def plain_seconds(times: int = 300) -> float:
+    """One `add` and one `between` of the plain calendar: how fast a machine is for plain Python."""
+    plain = _plain(policies.resolve(policies.load("id.default"), START).calendars["office"])
+    return median(_spent(_add(plain), times) + _spent(_between(plain), times) for _ in range(5))
+
+
 def _add(calendar: Any) -> Callable[[], object]:
     return lambda: calendar.add(START, HOURS)
 

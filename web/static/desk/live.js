@@ -27,7 +27,11 @@ function look(wait, asked) {
   }, wait);
 }
 
-const inTurn = () => Math.max(looked + BETWEEN - Date.now(), 0) + SOON + Math.random() * SPREAD;
+// Once a look is planned, whatever else happens until then is seen with it: the lists stay spread.
+function lookInTurn(asked) {
+  told ||= asked;
+  if (due === Infinity) look(Math.max(looked + BETWEEN - Date.now(), 0) + SOON + Math.random() * SPREAD, asked);
+}
 
 async function refresh(asked) {
   let answer;
@@ -69,10 +73,10 @@ export function listen() {
     events.addEventListener("case", (event) => {
       const moved = JSON.parse(event.data);
       if (reference ? moved.reference === reference : moved.mine) look(SOON, true);
-      else if (!reference) look(inTurn(), true);
+      else if (!reference) lookInTurn(true);
     });
     events.addEventListener("resync", () => {
-      if (!first) look(inTurn(), false);
+      if (!first) lookInTurn(false);
       first = false;
     });
     events.addEventListener("open", () => {
