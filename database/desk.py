@@ -137,9 +137,8 @@ async def queue(conn: Connection, narrowing: Narrowing, *, after: str | None = N
 
 async def ended(conn: Connection, narrowing: Narrowing, *, after: str | None = None, limit: int = PAGE) -> QueuePage:
     """Fetch closed and archived cases, the last one first."""
-    if narrowing.words is None:
-        rows = await _page(conn, "ended", narrowing, after, limit)
-    elif len(rows := await _page(conn, "ended_lately", narrowing, after, limit)) <= limit:
+    rows = await _page(conn, "ended", narrowing, after, limit)
+    if narrowing.words is not None and len(rows) <= limit:
         rows = await _page(conn, "ended_with_words", narrowing, after, limit)
     return _paged(rows, limit, [row.closed_at for row in rows])
 
@@ -206,7 +205,9 @@ async def _page(
 ) -> tuple[DeskRow, ...]:
     cursor = _read(after) if after else None
     place = {"after": cursor.reference if cursor else None, "after_at": cursor.at if cursor else None}
-    params = narrowing.params() | place | {"limit": limit + 1, "lately": LATELY}
+    params = narrowing.params() | place | {
+        "limit": limit + 1, "within": limit + 1 if narrowing.words is None else LATELY,
+    }  # fmt: skip
     return await sql.fetch_all(conn, DeskRow, QUERIES[query], params, prepare=False)
 
 

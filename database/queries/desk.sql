@@ -36,31 +36,8 @@ ORDER BY c.due_order, c.reference
 LIMIT %(limit)s::integer
 
 -- ended --
--- Closed and archived, the last one first.
-SELECT
-    c.reference, c.through, c.imported, c.subject, c.recorded_at, c.status, c.channel, c.category, c.severity,
-    c.language, c.company, c.owner, c.team, c.tier, c.tier_level, c.outcome, c.closing_reason, c.transfers, c.disputes,
-    c.reopenings, c.received_at, c.assessed_at, c.decided_at, c.closed_at, c.archived_at, c.next_due_at, c.next_due,
-    c.breached, c.satisfied, c.rating, c.awaiting_approval, c.remedies_owed, c.pack, c.policy_version,
-    c.reopening_requested_at, c.contact_name, left(c.problem, 240) AS beginning
-FROM complaints AS c
-WHERE NOT c.is_open AND c.closed_at IS NOT NULL
-  AND (%(owner)s::text IS NULL OR c.owner = %(owner)s::text)
-  AND (%(team)s::text IS NULL OR c.team = %(team)s::text)
-  AND (%(teams)s::text[] IS NULL OR c.team = ANY (%(teams)s::text[]) OR c.owner = %(me)s::text)
-  AND (%(severity)s::text IS NULL OR c.severity = %(severity)s::text)
-  AND (%(category)s::text IS NULL OR c.category = %(category)s::text)
-  AND (%(channel)s::text IS NULL OR c.channel = %(channel)s::text)
-  AND (NOT %(requested)s::boolean OR c.reopening_requested_at IS NOT NULL)
-  AND (
-      %(after)s::text IS NULL
-      OR (c.closed_at, c.reference) < (coalesce(%(after_at)s::timestamptz, '-infinity'), %(after)s::text)
-  )
-ORDER BY c.closed_at DESC, c.reference DESC
-LIMIT %(limit)s::integer
-
--- ended_lately --
--- A word that many have is in some of those that have ended last: so many are looked through.
+-- Closed and archived, the last one first. A word that many have is in some of those that have ended last: `within` of
+-- them are looked through.
 SELECT
     c.reference, c.through, c.imported, c.subject, c.recorded_at, c.status, c.channel, c.category, c.severity,
     c.language, c.company, c.owner, c.team, c.tier, c.tier_level, c.outcome, c.closing_reason, c.transfers, c.disputes,
@@ -82,12 +59,14 @@ FROM (
           OR (e.closed_at, e.reference) < (coalesce(%(after_at)s::timestamptz, '-infinity'), %(after)s::text)
       )
     ORDER BY e.closed_at DESC, e.reference DESC
-    LIMIT %(lately)s::integer
+    LIMIT %(within)s::integer
 ) AS c
-WHERE c.search @@ (
-    websearch_to_tsquery('indonesian', %(words)s::text) || websearch_to_tsquery('english', %(words)s::text)
-    || websearch_to_tsquery('simple', %(words)s::text)
-)
+WHERE
+    %(words)s::text IS NULL
+    OR c.search @@ (
+        websearch_to_tsquery('indonesian', %(words)s::text) || websearch_to_tsquery('english', %(words)s::text)
+        || websearch_to_tsquery('simple', %(words)s::text)
+    )
 ORDER BY c.closed_at DESC, c.reference DESC
 LIMIT %(limit)s::integer
 

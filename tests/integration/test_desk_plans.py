@@ -49,7 +49,7 @@ async def crowded(postgres_url):
 def names_of(queue, words):
     if queue not in (Queue.ENDED, Queue.REQUESTS):
         return ("queue",)
-    return ("ended",) if words is None else ("ended_lately", "ended_with_words")
+    return ("ended",) if words is None else ("ended", "ended_with_words")
 
 
 def asked():
@@ -57,7 +57,12 @@ def asked():
     for user, queue, words, more in product((SITI, LEAD), Queue, WORDS, NARROWED):
         narrowed = narrowing(queue, Asked(q=words, **more), user, tuple(sorted(user.teams)), NOW)
         for after, at in ((None, None), ("TTS-7D3K9QX2M4R8V", NOW)):
-            params = narrowed.params() | {"after": after, "after_at": at, "limit": 41, "lately": desk.LATELY}
+            params = narrowed.params() | {
+                "after": after,
+                "after_at": at,
+                "limit": 41,
+                "within": 41 if words is None else desk.LATELY,
+            }
             for name in names_of(queue, words):
                 yield f"{name} {queue} of {user.id} {words} {more} {after}", desk.QUERIES[name], params
     for user, teams in ((SITI, ["frontline"]), (LEAD, [*TEAMS]), (LEAD, None)):
@@ -104,7 +109,12 @@ def test_what_has_ended_is_narrowed_by_several_things_without_a_look_at_the_rows
     with psycopg.connect(crowded, autocommit=True, prepare_threshold=None) as conn:
         for words in (None, "tagihan"):
             narrowed = narrowing(Queue.ENDED, Asked(q=words, **several), LEAD, TEAMS, NOW)
-            params = narrowed.params() | {"after": None, "after_at": None, "limit": 41, "lately": desk.LATELY}
+            params = narrowed.params() | {
+                "after": None,
+                "after_at": None,
+                "limit": 41,
+                "within": 41 if words is None else desk.LATELY,
+            }
             rows, plan = looked_at(conn, desk.QUERIES[names_of(Queue.ENDED, words)[0]], params)
             assert rows < ROWS // 50, plan
 

@@ -401,7 +401,6 @@ async def test_a_mailbox_is_emptied_in_order_and_everything_is_put_where_it_belo
 async def test_a_mail_that_comes_while_we_listen_is_read_and_listening_ends_when_it_is_told(imap, house):  # noqa: F811
     ended = False
     listening = asyncio.create_task(reader(imap, house).listen(60, lambda: ended))
-    await asyncio.sleep(0.5)  # whether it waits already or not yet, it must see what comes
     await asyncio.to_thread(imap.deliver, a_mail().as_bytes())
     async with asyncio.timeout(20):
         while not house.filed:

@@ -5,13 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from commands.main import run
 from commands.stack.errors import StackError
+from tests.fixtures.waiting import until
 
 ROOT = Path(__file__).parents[2]
 STORY = """
@@ -50,10 +50,7 @@ def children(pid: int) -> list[int]:
 
 
 def gone(pid: int) -> bool:
-    deadline = time.monotonic() + 10
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not Path(f"/proc/{pid}").exists()
+    return until(lambda: not Path(f"/proc/{pid}").exists())
 
 
 def test_both_engines_print_the_same_document(story, capsys):
@@ -70,9 +67,8 @@ def test_both_engines_print_the_same_document(story, capsys):
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_simulation_leaves_nothing_behind(story, how):
     process = begun(story)
-    while not (servers := children(process.pid)):
-        assert process.poll() is None
-        time.sleep(0.02)
+    servers = until(lambda: children(process.pid) or process.poll() is not None)
+    assert process.poll() is None
     process.send_signal(how)
     process.communicate(timeout=60)
     assert process.returncode == 130
