@@ -55,8 +55,8 @@ def all_due(seen: CaseView) -> datetime:
     return max(clock.due_at for clock in seen.clocks if clock.due_at and clock.state == "running") + 2 * SECOND
 
 
-async def test_a_worker_that_comes_back_tells_everybody_once(env: Any, cold: bool, policy: Policy) -> None:
-    house, start, answered = House(env), start_complaint(policy=policy), start_complaint(policy=policy)
+async def test_a_worker_that_comes_back_tells_everybody_once(empty_house: House, cold: bool, policy: Policy) -> None:
+    house, start, answered = empty_house, start_complaint(policy=policy), start_complaint(policy=policy)
     async with house.open(cold=cold):
         handle, other = await house.start(start), await house.start(answered)
         await act(handle, "assign", to="siti")
