@@ -3,13 +3,18 @@
 -- possible --
 -- Candidates come from the two indexes of `likeness`, the latest ones first and boundedly many; how much they are alike
 -- is the share of trigrams they have in common. A case that is merged or closed as duplicate is none: its survivor is.
-WITH by_the_same AS (
-    SELECT l.reference, true AS same_complainant
-    FROM likeness AS l
-    WHERE l.people && people_keys(
+WITH asked AS MATERIALIZED (
+    -- Once: a plan for all parameters would else compute them for each row that it looks at.
+    SELECT people_keys(
             %(email)s::text, %(phone)s::text,
             CASE WHEN %(email)s::text IS NULL AND %(phone)s::text IS NULL THEN %(name)s::text END
-        )
+        ) AS people,
+        CASE WHEN length(%(words)s::text) >= %(shortest)s::integer THEN text_sketch(%(words)s::text) END AS sketch
+),
+by_the_same AS (
+    SELECT l.reference, true AS same_complainant
+    FROM likeness AS l
+    WHERE l.people && (SELECT people FROM asked)
       AND l.received_at BETWEEN %(since)s::timestamptz AND %(until)s::timestamptz
       AND l.company IS NOT DISTINCT FROM %(company)s::text
     ORDER BY l.received_at DESC LIMIT 50
@@ -19,10 +24,9 @@ by_anybody AS (
     SELECT l.reference, false AS same_complainant
     FROM likeness AS l
     CROSS JOIN LATERAL (
-        SELECT count(*) AS bands FROM unnest(l.sketch) AS band WHERE band = ANY (text_sketch(%(words)s::text))
+        SELECT count(*) AS bands FROM unnest(l.sketch) AS band WHERE band = ANY ((SELECT sketch FROM asked)::integer[])
     ) AS shared
-    WHERE l.sketch && text_sketch(%(words)s::text)
-      AND length(%(words)s::text) >= %(shortest)s::integer
+    WHERE l.sketch && (SELECT sketch FROM asked)
       AND l.received_at BETWEEN %(since)s::timestamptz AND %(until)s::timestamptz
       AND l.company IS NOT DISTINCT FROM %(company)s::text
       AND shared.bands >= 2

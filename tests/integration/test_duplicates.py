@@ -156,6 +156,21 @@ async def test_among_many_it_goes_by_indexes(pool):
     assert "Seq Scan" not in {node for node, _ in nodes}
 
 
+async def test_what_is_asked_is_computed_once_not_for_each_row(pool):
+    """A statement that was prepared is planned for all parameters after five times, whatever they are."""
+    for number in range(30):
+        await stored(pool, f"R{number}", f"{KETTLE} {number}", email=f"p{number}@example.co.id")
+    search = DuplicateSearch(
+        reference=None, company=None, complainant=SARI, text=Personal(KETTLE), received_at=NOW, rules=RULES
+    )
+    async with transaction(pool) as conn:
+        await conn.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        await conn.execute("SET LOCAL track_functions = 'all'")
+        assert await duplicates.find(conn, search, until=NOW, limit=5)
+        calls = await conn.execute("SELECT calls FROM pg_stat_xact_user_functions WHERE funcname = 'text_sketch'")
+        assert await calls.fetchone() == (1,)
+
+
 # two cases
 
 
