@@ -61,6 +61,12 @@ from workflows.runner import WORKFLOWS, plugin
 
 log = logging.getLogger("tuntas.worker")
 
+KEPT = timedelta(seconds=30)
+"""How long a case's task waits for the worker that has the case in its cache, before any worker may take it.
+
+Whoever takes it anew reads the whole history: with the SDK's ten seconds, of a thousand cases due at once the second
+half cost four times as much as the first. What lay with a worker that was killed waits as long, however.
+"""
 RETRY = 1.0  # seconds between attempts to reach what is not there yet
 
 
@@ -164,6 +170,7 @@ def workers(
             task_queue=CASES_QUEUE,
             workflows=list(WORKFLOWS),
             max_cached_workflows=settings.cached_workflows,
+            sticky_queue_schedule_to_start_timeout=KEPT,
             patch_activation_callback=(lambda _: False) if settings.hold_patches else None,
             **shared,
         ),
