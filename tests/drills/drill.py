@@ -87,7 +87,7 @@ async def on(stack: Rig, drill: Drill, cases: int, seed: int, *, patience: float
     finally:
         harming.cancel()
     allowed = sum(fault.repeats for fault in drill.faults)
-    findings = await judge(stack.tuntas, stack.mails, people, allowed, drill.workflows)
+    findings = await judge(stack, people, allowed, drill.workflows)
     return Report(
         drill.name, seed, cases, tuple(injected), allowed, sum(one.repeated for one in people), findings,
         time.monotonic() - begun,

@@ -15,15 +15,17 @@ from complaints.timeline import GENESIS, Entry, chain_hash, detail_digest
 from complaints.vocabulary import Kind
 from database import archive, clocks, closures, complaints, notices, timeline
 from database.notices import Audience, NoticeRow, State
-from database.pool import transaction
+from database.pool import Pool, open_pool, transaction
 from starter.client import Tuntas
 from tests.drills.mails import Mails, count
 from tests.drills.people import People
+from tests.drills.rig import Rig
 from tests.drills.stories import unmet
 from workflows.runner import WORKFLOWS, plugin
 
 SETTLING = 150.0  # seconds for workflows to complete and for messages to agents that wait for the sweep
 LOOKS = 8  # cases looked at side by side
+PATIENCE = 60.0  # seconds for a connection: the drills of a test replay hundreds of histories in one process
 _BENIGN = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND  # a message came while it answered
 
 
@@ -40,36 +42,38 @@ class Findings:
     workers: set[str] = field(default_factory=set)  # processes that carried out workflow tasks
 
 
-async def judge(tuntas: Tuntas, folder, cases: list[People], allowed: int, workflows=WORKFLOWS) -> Findings:
+async def judge(rig: Rig, cases: list[People], allowed: int, workflows=WORKFLOWS) -> Findings:
     """`allowed`: how many Message-IDs the faults may have repeated."""
-    found = Findings()
+    found, tuntas = Findings(), rig.tuntas
     told = [case for case in cases if case.doing == "came true"]
     found.problems += [f"{case.name} {case.reference}: {case.doing}" for case in cases if case not in told]
-    await _settled(tuntas, [case.reference for case in told], found)
-    rows = await _notices(tuntas, cases)
     looks = asyncio.Semaphore(LOOKS)
+    async with open_pool(rig.info.database_url, max_size=LOOKS, wait=PATIENCE, name="judge") as pool:
+        await _settled(tuntas, pool, [case.reference for case in told], found)
+        rows = await _notices(pool, cases)
 
-    async def look(case: People) -> None:
-        async with looks:
-            problems = await _case(tuntas, case, rows.get(case.reference, []), found, workflows)
-        found.problems += [f"{case.name} {case.reference}: {problem}" for problem in problems]
-        found.ended += not problems
+        async def look(case: People) -> None:
+            async with looks:
+                sent = rows.get(case.reference, [])
+                problems = await _case(tuntas, pool, case, sent, found=found, workflows=workflows)
+            found.problems += [f"{case.name} {case.reference}: {problem}" for problem in problems]
+            found.ended += not problems
 
-    await asyncio.gather(*[look(case) for case in told])
+        await asyncio.gather(*[look(case) for case in told])
     found.workers.discard("")
     await _none_in_trouble(tuntas, found)
-    _mail(folder, rows, allowed, found)
+    _mail(rig.mails, rows, allowed, found)
     return found
 
 
-async def _settled(tuntas: Tuntas, references: list[str], found: Findings) -> None:
+async def _settled(tuntas: Tuntas, pool: Pool, references: list[str], found: Findings) -> None:
     """Workflows complete after their last record; a message to an agent may wait for the worker's sweep."""
     try:
         async with asyncio.timeout(SETTLING):
             for reference in references:
                 while (await _status(tuntas, reference)) is not WorkflowExecutionStatus.COMPLETED:
                     await asyncio.sleep(0.2)
-            while await _unsent(tuntas):  # another process sends them, and tells nobody
+            while await _unsent(pool):  # another process sends them, and tells nobody
                 await asyncio.sleep(0.5)
     except TimeoutError:
         found.problems.append(f"not settled within {SETTLING:.0f} s")
@@ -79,23 +83,25 @@ async def _status(tuntas: Tuntas, reference: str) -> WorkflowExecutionStatus | N
     return (await tuntas.client.get_workflow_handle(workflow_id(reference)).describe()).status
 
 
-async def _unsent(tuntas: Tuntas) -> list[str]:
-    async with transaction(tuntas.pool) as conn:
+async def _unsent(pool: Pool) -> list[str]:
+    async with transaction(pool) as conn:
         return await notices.waiting(conn, datetime.now(UTC))
 
 
-async def _notices(tuntas: Tuntas, cases: list[People]) -> dict[str, list[NoticeRow]]:
-    async with transaction(tuntas.pool) as conn:
+async def _notices(pool: Pool, cases: list[People]) -> dict[str, list[NoticeRow]]:
+    async with transaction(pool) as conn:
         return {case.reference: list(await notices.fetch(conn, case.reference)) for case in cases if case.reference}
 
 
-async def _case(tuntas: Tuntas, case: People, rows: list[NoticeRow], found: Findings, workflows) -> list[str]:
+async def _case(
+    tuntas: Tuntas, pool: Pool, case: People, rows: list[NoticeRow], *, found: Findings, workflows
+) -> list[str]:
     reference = case.reference
     view: CaseView = await tuntas.client.get_workflow_handle(workflow_id(reference)).query(
         VIEW, ViewRequest(at=datetime.now(UTC)), result_type=CaseView
     )
     problems = [f"its story promised: {what}" for what in unmet(case.story, view)]
-    async with transaction(tuntas.pool) as conn:
+    async with transaction(pool) as conn:
         row = await complaints.get(conn, reference)
         entries = await timeline.fetch(conn, reference)
         stored_clocks = await clocks.fetch(conn, reference)
