@@ -61,7 +61,7 @@ from workflows.runner import WORKFLOWS, plugin
 
 log = logging.getLogger("tuntas.worker")
 
-KEPT = timedelta(seconds=30)
+STICKY = timedelta(seconds=30)
 """How long a case's task waits for the worker that has the case in its cache, before any worker may take it.
 
 Whoever takes it anew reads the whole history: with the SDK's ten seconds, of a thousand cases due at once the second
@@ -170,7 +170,7 @@ def workers(
             task_queue=CASES_QUEUE,
             workflows=list(WORKFLOWS),
             max_cached_workflows=settings.cached_workflows,
-            sticky_queue_schedule_to_start_timeout=KEPT,
+            sticky_queue_schedule_to_start_timeout=STICKY,
             patch_activation_callback=(lambda _: False) if settings.hold_patches else None,
             **shared,
         ),

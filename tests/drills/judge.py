@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from temporalio.api.enums.v1 import WorkflowTaskFailedCause
 from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
@@ -11,6 +12,7 @@ from temporalio.worker import Replayer
 from complaints.case import Case, CaseState
 from complaints.messages import VIEW, ViewRequest, workflow_id
 from complaints.messages.view import CaseView, EntryView
+from complaints.model import is_empty
 from complaints.timeline import GENESIS, Entry, chain_hash, detail_digest
 from complaints.vocabulary import Kind
 from database import archive, clocks, closures, complaints, notices, timeline
@@ -21,6 +23,7 @@ from tests.drills.mails import Mails, count
 from tests.drills.people import People
 from tests.drills.rig import Rig
 from tests.drills.stories import unmet
+from tests.fixtures.waiting import eventually
 from workflows.runner import WORKFLOWS, plugin
 
 SETTLING = 150.0  # seconds for workflows to complete and for messages to agents that wait for the sweep
@@ -71,12 +74,14 @@ async def _settled(tuntas: Tuntas, pool: Pool, references: list[str], found: Fin
     try:
         async with asyncio.timeout(SETTLING):
             for reference in references:
-                while (await _status(tuntas, reference)) is not WorkflowExecutionStatus.COMPLETED:
-                    await asyncio.sleep(0.2)
-            while await _unsent(pool):  # another process sends them, and tells nobody
-                await asyncio.sleep(0.5)
-    except TimeoutError:
+                await eventually(partial(_status, tuntas, reference), completed, SETTLING)
+            await eventually(partial(_unsent, pool), is_empty, SETTLING)  # another process sends them
+    except (TimeoutError, AssertionError):
         found.problems.append(f"not settled within {SETTLING:.0f} s")
+
+
+def completed(status: WorkflowExecutionStatus | None) -> bool:
+    return status is WorkflowExecutionStatus.COMPLETED
 
 
 async def _status(tuntas: Tuntas, reference: str) -> WorkflowExecutionStatus | None:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -392,9 +393,10 @@ def test_nothing_says_where_the_services_are(tmp_path):
 
 def test_a_part_that_ends_again_and_again(tmp_path):
     home, flag, script = tmp_path / "home", tmp_path / "flag", tmp_path / "worker.py"
-    script.write_text(  # once the flag is there it ends whenever it is started: a file, since a pipe would be emptied
-        "import pathlib, time\n"
-        f"while not pathlib.Path({str(flag)!r}).exists(): time.sleep(0.05)\n"
+    script.write_text(  # once the flag is there it ends whenever it is started
+        "import pathlib, signal\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})\n"
+        f"if not pathlib.Path({str(flag)!r}).exists(): signal.sigwait({{signal.SIGUSR1}})\n"
         "raise SystemExit(3)\n",
         encoding="utf-8",
     )
@@ -407,6 +409,7 @@ def test_a_part_that_ends_again_and_again(tmp_path):
             assert connection.execute("SELECT count(*) FROM complaints").fetchone() == (0,)
         assert not (home / "ends.json").exists()
         flag.touch()
+        os.kill(info.processes["worker"], signal.SIGUSR1)
         deadline = datetime.now(UTC) + timedelta(seconds=60)
         while True:
             assert datetime.now(UTC) < deadline

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from commands.main import run
@@ -44,13 +45,8 @@ def begun(story: Path, *options: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def children(pid: int) -> list[int]:
-    found = [task / "children" for task in Path(f"/proc/{pid}/task").glob("*")]
-    return [int(child) for listed in found if listed.exists() for child in listed.read_text().split()]
-
-
-def gone(pid: int) -> bool:
-    return until(lambda: not Path(f"/proc/{pid}").exists())
+def gone(process: psutil.Process) -> bool:
+    return until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_both_engines_print_the_same_document(story, capsys):
@@ -63,11 +59,10 @@ def test_both_engines_print_the_same_document(story, capsys):
     assert list((story.parent / "temporary").iterdir()) == []
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="children are found in /proc")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_simulation_leaves_nothing_behind(story, how):
     process = begun(story)
-    servers = until(lambda: children(process.pid) or process.poll() is not None)
+    servers = until(lambda: psutil.Process(process.pid).children() or process.poll() is not None)
     assert process.poll() is None
     process.send_signal(how)
     process.communicate(timeout=60)

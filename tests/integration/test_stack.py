@@ -11,7 +11,6 @@ import smtplib
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -244,15 +243,22 @@ def test_a_part_that_cannot_start_is_named_with_the_end_of_its_log(options: Stac
     assert not (home / "stack.json").exists()
 
 
+def is_pending(pid: int) -> bool:
+    """Whether a signal was sent to a process that it has not taken yet."""
+    said = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return any(int(mask, 16) for mask in re.findall(r"^(?:Sig|Shd)Pnd:\s*(\w+)", said, re.MULTILINE))
+
+
 @pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGINT, signal.SIGINT]])
 def test_signals_stop_all_in_order_even_when_repeated(
     options: StackOptions, home: Path, tmp_path: Path, signals: list[signal.Signals]
 ) -> None:
-    script = tmp_path / "slow.py"
+    script, signalled = tmp_path / "slow.py", tmp_path / "signalled"
+    os.mkfifo(signalled)
     script.write_text(
-        "import signal, socket, sys, os, time, psycopg\n"
+        "import signal, socket, sys, os, psycopg\n"
         "def stop(*_):\n"
-        "    time.sleep(1)\n"
+        f"    open({str(signalled)!r}).read()\n"
         "    psycopg.connect(os.environ['DATABASE_URL']).close()\n"
         "    host, port = os.environ['TEMPORAL_ADDRESS'].split(':')\n"
         "    socket.create_connection((host, int(port))).close()\n"
@@ -269,7 +275,8 @@ def test_signals_stop_all_in_order_even_when_repeated(
 
     for number in signals:
         os.kill(info.processes["supervisor"], number)
-        time.sleep(0.1)  # signals that come together count as one
+        until(lambda: not is_pending(info.processes["supervisor"]))  # signals that come together count as one
+    signalled.write_text("all of them", encoding="utf-8")  # once the worker reads: it is being stopped
 
     until(lambda: not lives(info.processes["supervisor"]))
     until(lambda: not any(lives(pid) for pid in info.processes.values()))

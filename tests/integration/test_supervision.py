@@ -40,16 +40,13 @@ async def kept(tmp_path, program, ends, *, changed=None):
     return noted
 
 
-async def test_pauses_grow_to_the_longest(tmp_path):
-    program = "import time; time.sleep(0.02); raise SystemExit(7)"
-    noted = await kept(tmp_path, program, 5, changed=None)
-    quick = [end for end in noted if end.in_a_row > 1]
-    assert [end.ends for end in noted] == [1, 2, 3, 4, 5]
+async def test_pauses_grow_to_the_longest(tmp_path, monkeypatch):
+    monkeypatch.setattr(children, "FIRST_PAUSE", 0.5)
+    monkeypatch.setattr(children, "LONGEST_PAUSE", 1.5)  # a program that lasts as long is taken for healthy
+    noted = await kept(tmp_path, "raise SystemExit(7)", 4)
+    assert [(end.ends, end.in_a_row) for end in noted] == [(1, 1), (2, 2), (3, 3), (4, 4)]
     assert {end.how for end in noted} == {"exit code 7"}
-    assert quick or noted[0].in_a_row == 1
-    pauses = [round((end.again_at - end.at).total_seconds(), 2) for end in noted]
-    assert pauses[0] == 0.01
-    assert max(pauses) <= 0.04
+    assert [round((end.again_at - end.at).total_seconds(), 2) for end in noted] == [0.5, 1.0, 1.5, 1.5]
 
 
 async def test_an_end_after_a_healthy_time_begins_anew(tmp_path):
