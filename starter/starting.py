@@ -10,7 +10,8 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from complaints.messages import CASES_QUEUE, WORKFLOW, StartComplaint, workflow_id
 from complaints.messages.intake import Intake
-from complaints.plan import Plan
+from complaints.model import made
+from complaints.plan import Plan, interned
 from starter import rpc
 from starter.attributes import summary_of
 from workflows.attributes import initial
@@ -25,7 +26,8 @@ class Prepared(NamedTuple):
 
 def prepare(reference: str, intake: Intake, plan: Plan, now: datetime) -> Prepared:
     """The salt is drawn here: it keeps the digests of the timeline from being guessed."""
-    argument = StartComplaint(reference=reference, salt=secrets.token_hex(16), intake=intake, plan=plan)
+    salt = secrets.token_hex(16)
+    argument = made(StartComplaint, reference=reference, salt=salt, intake=intake, plan=interned(plan))
     return Prepared(argument, initial(argument, now))
 
 

@@ -74,7 +74,7 @@ def values_of(standing: Standing) -> Values:
 
 def initial(start: StartComplaint, now: datetime) -> TypedSearchAttributes:
     """What `starter` gives with the start, so that the first task need not: the case is pure, it opens anywhere."""
-    case, _ = Case.open(start, now + start.clock_shift)
+    case, _ = Case.open(start, now + start.clock_shift, chained=False)
     values = values_of(case.standing())
     pairs = [SearchAttributePair(key, values[key.name]) for key in KEYS if values[key.name] is not None]
     return TypedSearchAttributes(pairs)

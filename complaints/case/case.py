@@ -79,11 +79,12 @@ class Case:
 
     @classmethod
     def open(
-        cls, start: StartComplaint, now: datetime, changes: tuple[str, ...] | None = None
+        cls, start: StartComplaint, now: datetime, changes: tuple[str, ...] | None = None, *, chained: bool = True
     ) -> tuple["Case", list[Duty]]:
         """A new case at its receipt instant; what has fallen due since receipt is acted on, as after an outage.
 
-        `changes` of the rules hold for it; all of them, unless a replay of an older case says otherwise.
+        `changes` of the rules hold for it; all of them, unless a replay of an older case says otherwise. `chained`
+        False: for a case that nobody keeps, whose entries carry no digests.
         """
         intake = start.intake
         rules = start.plan.rules
@@ -102,6 +103,7 @@ class Case:
             severity=intake.severity or (category.severity if category else None) or rules.default_severity,
             owner=f"team:{rules.tiers[0].team}",
             changes=CHANGES if changes is None else changes,
+            chained=chained,
         )
         case = cls(state)
         catching = CatchUp(case.following, now)
@@ -164,7 +166,7 @@ class Case:
         """Why a command would be refused, without doing it. A transfer past the limit passes: it has effects."""
         if key_of(command) in self.state.seen:
             return None
-        copy = Case(self.state.model_copy(deep=True))
+        copy = self._copy()
         CatchUp(copy.following, now).act(inclusive=False)
         try:
             carry_out(Turn(copy.state, now), command)
@@ -176,7 +178,7 @@ class Case:
 
     def preview(self, plan: Plan, now: datetime, until: datetime | None = None) -> ReplanPreview:
         """What a re-plan would do to the case now, without doing it; `until` as in `PreviewRequest`."""
-        return preview(Case(self.state.model_copy(deep=True)), plan, now, until)
+        return preview(self._copy(), plan, now, until)
 
     def unchanged(self, command: Any) -> bool:
         """Whether a command that was accepted found nothing to change: a re-plan to the policy the case is under."""
@@ -210,7 +212,7 @@ class Case:
 
     def rehearse(self, command: Any, now: datetime) -> Rehearsal:
         """What a command would send to the complainant if it came now; nothing is done."""
-        return rehearse(Case(self.state.model_copy(deep=True)), command, now)
+        return rehearse(self._copy(), command, now)
 
     def workbench(self, now: datetime) -> Workbench:
         return workbench(self.state, now, self.next_due())
@@ -240,6 +242,10 @@ class Case:
 
     # inside
 
+    def _copy(self) -> "Case":
+        """To try something on."""
+        return Case(self.state.model_copy(update={"chained": False}, deep=True))
+
     def _pass_time(self, catching: CatchUp, *, inclusive: bool) -> None:
         catching.act(inclusive=inclusive)
         if asked := calendars.wanted(self.state, catching.now):
@@ -254,7 +260,7 @@ class Case:
         effect = self.following.effect()
         if effect is None or effect.at >= now or not is_late(self.state, effect.at, now):
             return frozenset()
-        copy = Case(self.state.model_copy(deep=True))
+        copy = self._copy()
         CatchUp(copy.following, now).act(inclusive=False)
         dispatch.apply(Turn(copy.state, now), message)
         return frozenset(clock.key for clock in copy.state.clocks if clock.reminders and not clock.open)

@@ -100,7 +100,7 @@ def _close(turn: Turn, actor: Actor, reason: ClosingReason) -> None:
     record = closure_record(turn, reason)
     state.closures.append(record)
     turn.duties.append(made(ClosureDuty, key=f"{state.reference}/closure/{record.number}", record=record))
-    digest = record_digest(record.model_dump(mode="json"))
+    digest = record_digest(record.model_dump(mode="json")) if state.chained else None
     turn.enter(Kind.CLOSURE_RECORDED, number=record.number, reason=reason, digest=digest)
     evaluating.draw(turn)
     turn.notify(

@@ -220,6 +220,7 @@ class CaseState(Changing):
     merged_into: str | None = None  # the surviving case: what is said to this one is passed on to it
     merged_in: list[MergedCase] = []
     earlier_plans: list[PackedPlan] = []  # before a re-plan: what did not move with it is still counted by them
+    chained: bool = Field(default=True, exclude=True)  # False: played or tried only, and kept by nobody
 
     @model_validator(mode="after")
     def _lean(self) -> Self:

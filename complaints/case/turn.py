@@ -89,7 +89,7 @@ class Turn:
             detail = {**details, **detail}
         entry = link(
             reference=state.reference,
-            case_salt=state.salt,
+            case_salt=state.salt if state.chained else None,
             previous=state.timeline[-1] if state.timeline else None,
             at=self.at,
             acted_at=self.now,

@@ -39,7 +39,7 @@ class _Later(Carrier):
 def play(past: PastComplaint, story: Story, policy: Policy, hours: WorkingHours, until: datetime) -> Case:
     """The case as it stands at `until`, inclusive, or when it was archived before."""
     now = story.received_at
-    case, duties = Case.open(start_of(past, now, policy), now)
+    case, duties = Case.open(start_of(past, now, policy), now, chained=False)
     people, carrier = People(story, hours), _Later(Surroundings((), policy), story)
     while not case.archived:
         carrier.put(duties)

@@ -94,6 +94,7 @@ class Player:
         down: bool = False,
         failing: Iterable[str] = (),
         reference: str = "TTS-TEST",
+        chained: bool = True,
         **intake: Any,
     ) -> None:
         self.policy = policy or default_policy()
@@ -112,7 +113,7 @@ class Player:
         }  # fmt: skip
         plan = policies.resolve(self.policy, at)
         self.start = StartComplaint(reference=reference, salt="5a17", intake=Intake.model_validate(given), plan=plan)
-        self.case, duties = Case.open(self.start, self.now)
+        self.case, duties = Case.open(self.start, self.now, chained=chained)
         self.carry_out(duties)
 
     # the world
