@@ -2,7 +2,8 @@
 
 Both sides start workflows on stacks alike that nobody works on, so that it is the acceptance that is measured: here the
 whole way through the web application's own process (key, allowance, checks, claim, plan, start), there the SDK's call
-alone. Each client is a connection of its own that waits for its answer before it sends the next.
+alone. Each client is a connection of its own that waits for its answer before it sends the next. What it sends is made
+before: neither the writing of a complaint nor that of a start's argument is measured.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from bench.conversations import intake
@@ -49,7 +50,8 @@ class Run(NamedTuple):
         return len(self.latencies) / self.seconds
 
 
-Start = Callable[[], Awaitable[None]]
+T = TypeVar("T")
+Send = Callable[[T], Awaitable[None]]
 
 
 async def run(options: Options) -> None:
@@ -83,8 +85,9 @@ def _show(clients: int, cases: int, pairs: list[tuple[Run, Run]]) -> None:
 
 async def _ours(url: str, token: str, clients: int, cases: int, pid: int) -> Run:
     lines = [await Line.open(url, token) for _ in range(clients)]
+    sent = [lines[0].request(next(_numbers)) for _ in range(cases)]
     before = cpu_seconds([pid])
-    done = await _many([line.file for line in lines], cases)
+    done = await _many([line.file for line in lines], sent)
     for line in lines:
         line.close()
     return done._replace(cpu=cpu_seconds([pid]) - before)
@@ -92,22 +95,21 @@ async def _ours(url: str, token: str, clients: int, cases: int, pid: int) -> Run
 
 async def _theirs(side: Side, clients: int, cases: int) -> Run:
     skeleton = driver()
+    flow = skeleton.ComplaintFlow.run
 
-    async def start() -> None:
-        case = f"start-{next(_numbers)}"
-        flow, argument = skeleton.ComplaintFlow.run, skeleton.sample(case, LOCAL, 0)
-        await side.client.start_workflow(flow, argument, id=case, task_queue=QUEUE)
+    async def start(argument: Any) -> None:
+        await side.client.start_workflow(flow, argument, id=argument.case_id, task_queue=QUEUE)
 
-    return await _many([start] * clients, cases)
+    return await _many([start] * clients, [skeleton.sample(f"start-{next(_numbers)}", LOCAL, 0) for _ in range(cases)])
 
 
-async def _many(clients: list[Start], cases: int) -> Run:
-    turns, latencies = iter(range(cases)), []
+async def _many(clients: list[Send[T]], sent: list[T]) -> Run:
+    turns, latencies = iter(sent), []
 
-    async def client(start: Start) -> None:
-        for _ in turns:
+    async def client(send: Send[T]) -> None:
+        for one in turns:
             since = time.perf_counter()
-            await start()
+            await send(one)
             latencies.append(time.perf_counter() - since)
 
     began = time.perf_counter()
@@ -131,13 +133,15 @@ class Line:
         )
         return cls(reader, writer, head)
 
-    async def file(self) -> None:
-        number = next(_numbers)
+    def request(self, number: int) -> bytes:
+        """A complaint to be filed, as it goes over the line."""
         body = intake(number)
         key = body.pop("key")
         content = json.dumps(body).encode()
-        head = f"{self._head}idempotency-key: {key}\r\ncontent-length: {len(content)}\r\n\r\n"
-        self._writer.write(head.encode() + content)
+        return f"{self._head}idempotency-key: {key}\r\ncontent-length: {len(content)}\r\n\r\n".encode() + content
+
+    async def file(self, request: bytes) -> None:
+        self._writer.write(request)
         answer = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(answer.partition("content-length: ")[2].split("\r\n", 1)[0])
         said = await self._reader.readexactly(length)

@@ -33,6 +33,8 @@ def serve(
     """Serve the HTTP interface and the pages until SIGTERM or Ctrl-C; several may run side by side."""
     if check:
         return _check(port)
+    import uvloop
+
     from complaints.errors import BadInput
     from settings import Settings
     from telemetry import logs
@@ -41,8 +43,8 @@ def serve(
     settings = Settings()
     logs.configure(settings.log_level)
     try:
-        with tracing("tuntas-web") as traces:
-            asyncio.run(_serve(settings, host, port, traces))
+        with tracing("tuntas-web") as traces, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings, host, port, traces))
     except BadInput as error:
         log.error("%s: %s; %s", error.field, error.problem, error.remedy)  # noqa: TRY400 (it says all there is to say)
         return error.exit_code

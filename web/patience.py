@@ -1,16 +1,17 @@
 """Slow clients: whoever sends a byte now and then holds no request open.
 
-A request's head must be there within `HEAD_WITHIN` (the protocol's own class, below uvicorn's), its body at `SLOWEST`
-on the whole, after a grace for a bad line. A file from a phone on a poor network comes through.
+A request's head must be there within `HEAD_WITHIN`, and in `LARGEST_HEAD` (the protocol's own class, below uvicorn's),
+its body at `SLOWEST` on the whole, after a grace for a bad line. A file from a phone on a poor network comes through.
 """
 
 import asyncio
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_WITHIN = 10.0  # seconds
+LARGEST_HEAD = 64 * 1024  # bytes
 GRACE = 20.0  # seconds
 SLOWEST = 4096  # bytes a second
 TOO_SLOW = 408
@@ -48,10 +49,11 @@ class Patience:
         await self._app(scope, receive_in_time, send)
 
 
-class ImpatientProtocol(H11Protocol):
-    """Closes a connection whose request does not get as far as its head in time."""
+class ImpatientProtocol(HttpToolsProtocol):
+    """Closes a connection whose request does not get as far as its head in time, or whose head has no end."""
 
     _waiting: asyncio.TimerHandle | None = None
+    _head: int | None = None  # bytes of a head that has begun and is not there yet
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -59,11 +61,22 @@ class ImpatientProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        answering = self.cycle is not None and not self.cycle.response_complete
-        if answering:
+        if self._head is not None:
+            self._head += len(data)
+            if self._head > LARGEST_HEAD and not self.transport.is_closing():
+                self._refuse()
+        if self._is_answering():
             self._stop_waiting()
         elif self._waiting is None:
             self._wait()  # a further request has begun on a connection that was kept
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head = 0
+
+    def on_headers_complete(self) -> None:
+        self._head = None
+        super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
@@ -79,6 +92,15 @@ class ImpatientProtocol(H11Protocol):
 
     def _give_up(self) -> None:
         self._waiting = None
-        answering = self.cycle is not None and not self.cycle.response_complete
-        if not answering and not self.transport.is_closing():
+        if not self._is_answering() and not self.transport.is_closing():
             self.transport.close()
+
+    def _refuse(self) -> None:
+        """A head that comes while an earlier request is being answered has no place for an answer of its own."""
+        if self._is_answering():
+            self.transport.close()
+        else:
+            self.send_400_response("The head of the request is too large.")
+
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete

@@ -42,7 +42,8 @@ _LIST = 1_500  # bytes: the server ends a workflow at 2 KiB
 
 def keyword(value: str) -> str:
     """A value that every visibility store can keep."""
-    return "".join(c if c.isprintable() else "?" for c in value[:_KEYWORD])
+    value = value[:_KEYWORD]
+    return value if value.isprintable() else "".join(c if c.isprintable() else "?" for c in value)
 
 
 def keywords(values: tuple[str, ...]) -> list[str]:

@@ -142,6 +142,40 @@ async def test_a_further_head_on_a_kept_connection_is_cut_too(web):
     writer.close()
 
 
+@pytest.mark.parametrize("endless", [b"x-long: " + b"a" * 100_000, b"".join(b"x-%d: a\r\n" % n for n in range(10_000))])
+async def test_a_head_without_end_is_refused(web, endless):
+    """One header, or many: it is not kept in memory until its time is over."""
+    said, _ = await speak(web, HEAD + endless)
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert said.endswith(b"The head of the request is too large.")
+
+
+async def test_a_further_head_without_end_is_cut_while_the_first_is_answered(web):
+    """It has no place for an answer of its own: the first body is still on its way in, and neither is taken."""
+    first = b"POST /api/v1/complaints HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}"
+    said, seconds = await speak(web, first + HEAD + b"x-long: " + b"a" * 300_000)
+    assert said.count(b"HTTP/1.1 ") <= 1
+    assert seconds < 3
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST /health/live HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /health/live HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd",
+        b"GET /health/live HTTP/1.1\r\nhost : x\r\n\r\n",
+        b"GET /health/live HTTP/1.1\r\nhost: x\r\n folded: y\r\n\r\n",
+        b"GET /health/live HTTP/1.1\nhost: x\n\n",
+        b"GET /\xff HTTP/1.1\r\nhost: x\r\n\r\n",
+    ],
+)
+async def test_what_two_servers_could_read_differently_is_refused(web, head):
+    """Request smuggling: RFC 9112, sections 2.2, 5.1, 5.2 and 6.3."""
+    said, _ = await speak(web, head)
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert said.count(b"HTTP/1.1 ") == 1
+
+
 async def test_a_body_that_dribbles_is_answered_and_cut(web, environment):
     token = (await command(environment, "apikey", "create", "slow", "--scope", "file"))["token"]
     head = (
