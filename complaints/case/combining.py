@@ -9,6 +9,7 @@ A notice without an address is not combined: nobody gets it, and its task and it
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from complaints.case.state import CaseState, NoticeLog
@@ -39,11 +40,12 @@ def _for_complainant(state: CaseState, now: datetime, notices: list[Notice]) -> 
     key = f"{state.reference}/{Occasion.CAUGHT_UP}/{number}/complainant"
     old = {notice.key for notice in notices}
     log = next(log for log in state.notices if log.key == notices[-1].key)
-    about = {"key": key, "occasion": Occasion.CAUGHT_UP, "occurrence": number, "at": now}
-    _log(state, old, log.model_copy(update={**about, "carries": tuple(notice.occasion for notice in notices)}))
+    carries = tuple(notice.occasion for notice in notices)
+    _log(state, old, replace(log, key=key, occasion=Occasion.CAUGHT_UP, occurrence=number, at=now, carries=carries))
     _wait_for(state, old, key)
     parts = tuple(_part(notice) for notice in notices)
     survey = next((notice.survey for notice in notices if notice.survey is not None), None)
+    about = {"key": key, "occasion": Occasion.CAUGHT_UP, "occurrence": number, "at": now}
     return notices[-1].model_copy(update={**about, "facts": NoticeFacts(), "parts": parts, "survey": survey})
 
 
@@ -104,9 +106,9 @@ def _log_agent(
     old = {f"{part.key}/{name}" for part in notice.parts if name in part.to}
     log = next(log for log in reversed(state.notices) if log.key in old)
     if several or len(old) > 1:
-        about = {"occasion": notice.occasion, "occurrence": notice.occurrence, "at": notice.at}
-        log = log.model_copy(update={**about, "key": f"{notice.key}/{name}"})
-    _log(state, old, log.model_copy(update={"within": within}))
+        key = f"{notice.key}/{name}"
+        log = replace(log, key=key, occasion=notice.occasion, occurrence=notice.occurrence, at=notice.at)
+    _log(state, old, replace(log, within=within))
 
 
 def _log(state: CaseState, old: Collection[str], new: NoticeLog) -> None:

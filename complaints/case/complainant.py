@@ -1,6 +1,7 @@
 """What complainants say: never refused, always recorded, always told to somebody."""
 
 from collections.abc import Iterable
+from copy import deepcopy
 
 from pydantic import JsonValue
 
@@ -248,7 +249,7 @@ def renew_resolution(turn: Turn, how: Renewal) -> None:
     if how is Renewal.RESTART or old is None or old.ended_at is None:
         timing.start(turn, Metric.RESOLUTION)
         return
-    new: Clock = old.model_copy(deep=True)
+    new: Clock = deepcopy(old)
     new.occurrence += 1
     new.state, new.ended_at, new.met_by = ClockState.RUNNING, None, None
     new.breached_at, new.breach_cause, new.expected_at = None, None, None

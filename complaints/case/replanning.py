@@ -6,6 +6,7 @@ with somebody is kept as well (a hold's review date, an action's due date), and 
 (information, confirmation) is never cut.
 """
 
+from copy import deepcopy
 from datetime import datetime, timedelta
 
 from complaints import lifecycle
@@ -145,7 +146,7 @@ def _counted_anew(turn: Turn, clock: Clock) -> Clock:
         return clock
     if clock.breached or clock.metric in AGREED:
         return clock
-    fresh = clock.model_copy(deep=True)
+    fresh = deepcopy(clock)
     fresh.on_due, fresh.climbs = configured.terms(rule).on_due, configured.climbs
     fresh.warnings, fresh.reminders = _warnings(clock, configured), _reminders(turn, clock, configured, rule)
     timing.count_anew(turn, fresh, rule.target, rule.calendar)

@@ -1,5 +1,6 @@
 """The state of one case: everything that survives a continue-as-new, an archiving and a reopening."""
 
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -27,7 +28,8 @@ from complaints.vocabulary import (
 )
 
 
-class NoticeLog(Changing):
+@dataclass(slots=True, kw_only=True)
+class NoticeLog:
     """A notice the case caused, and what became of it."""
 
     key: str
@@ -96,7 +98,8 @@ class StepTaken(Changing):
     note: str | None = None
 
 
-class Ladder(Changing):
+@dataclass(slots=True, kw_only=True)
+class Ladder:
     """The one ladder of a case. Instants are kept so that climbing is a comparison, not a calculation."""
 
     tier: int = 0
@@ -104,7 +107,7 @@ class Ladder(Changing):
     clock_raised_at: Instant | None = None  # last raise by a clock
     last_instant: Instant | None = None  # the instant of the last raise: at most one each
     anchor: Instant | None = None  # the interval counts from here while something is breached
-    pauses: list[Pause] = []
+    pauses: list[Pause] = field(default_factory=list)
     next_at: Instant | None = None
     reminders: int = 0
     raises: int = 0
@@ -225,7 +228,7 @@ class CaseState(Changing):
     @model_validator(mode="after")
     def _lean(self) -> Self:
         """A case that goes on has hundreds of entries."""
-        share_names(self, self.intake, self.complainant, self.ladder, *self.clocks, *self.timeline, *self.notices)
+        share_names(self, self.intake, self.complainant, *self.timeline)
         return self
 
     def notice(self, key: str) -> NoticeLog | None:

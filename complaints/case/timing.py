@@ -1,12 +1,12 @@
 """Starting, pausing and ending clocks within a turn, always by the plan's targets."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from complaints.calendar import BusinessCalendar
 from complaints.case.state import CaseState
 from complaints.case.turn import Turn
 from complaints.clocks import Clock, OwnTime, Pause, Reassessed, Reminder, Warned
-from complaints.model import made
 from complaints.policy import TargetRule
 from complaints.policy_clocks import Starts, Terms
 from complaints.targets import Target, Unit
@@ -35,8 +35,7 @@ def start(
     at = at or turn.at
     terms = configured.terms(rule)
     calendar = turn.calendar(rule.calendar)
-    clock = made(
-        Clock,
+    clock = Clock(
         metric=metric,
         occurrence=1 + _last_occurrence(turn.state, metric),
         target=rule.target,
@@ -46,9 +45,9 @@ def start(
         started_at=at,
         base_due=base_due or rule.target.due(at, calendar),
         due_at=None,
-        warnings=[made(Warned, fraction=fraction, at=None) for fraction in configured.warnings],
+        warnings=[Warned(fraction=fraction, at=None) for fraction in configured.warnings],
         reminders=[
-            made(Reminder, number=number, after=after, at=at)  # placed by `refresh`
+            Reminder(number=number, after=after, at=at)  # placed by `refresh`
             for number, after in enumerate(configured.reminders, 1)
         ],
         action=action,
@@ -177,7 +176,7 @@ def count_anew(turn: Turn, clock: Clock, target: Target, calendar_name: str | No
     extensions = []
     for extension in clock.extensions:
         by = countable(extension.by, extension.base_before, before, calendar)
-        extensions.append(extension.model_copy(update={"by": by, "base_before": base}))
+        extensions.append(replace(extension, by=by, base_before=base))
         base = by.after(base, calendar)
     clock.base_due, clock.extensions = base, extensions
     clock.refresh(calendar)
@@ -223,7 +222,7 @@ def refresh_ladder(turn: Turn) -> None:
         ladder.pauses = [*ladder.pauses, Pause(since=max(turn.at, ladder.anchor))]
     elif held and not halted:
         last = ladder.pauses[-1]
-        ladder.pauses = [*ladder.pauses[:-1], last.model_copy(update={"until": max(turn.at, last.since)})]
+        ladder.pauses = [*ladder.pauses[:-1], replace(last, until=max(turn.at, last.since))]
     rule = interval_rule(turn)
     if rule is None:
         ladder.next_at = None

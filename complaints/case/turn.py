@@ -148,8 +148,7 @@ class Turn:
         channel = channel or who.preferred_channel or state.intake.channel
         address = who.address_on(channel) or who.email or who.phone
         state.notices.append(
-            made(
-                NoticeLog,
+            NoticeLog(
                 key=key,
                 occasion=occasion,
                 occurrence=number,
@@ -204,8 +203,7 @@ class Turn:
         key = f"{state.reference}/{occasion}/{number}"
         for recipient in recipients:
             state.notices.append(
-                made(
-                    NoticeLog,
+                NoticeLog(
                     key=f"{key}/{recipient}",
                     occasion=occasion,
                     occurrence=number,

@@ -1,21 +1,21 @@
 """Values made without validation are those that validation would give; the next effect is remembered, never stale."""
 
 import hashlib
+from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from complaints.case.effects import next_effect
-from complaints.case.state import CaseState
-from complaints.clocks import Clock, Warned
+from complaints.case.state import CaseState, Decision, Merging, Question
 from complaints.messages.commands import Actor
 from complaints.messages.feedback import Delivery
-from complaints.model import Changing, Frozen, Tolerant, made, share_names
-from complaints.targets import Target
+from complaints.model import Changing, Frozen, Personal, Tolerant, made, share_names
 from complaints.timeline import canonical, chain_hash
-from complaints.vocabulary import Kind, Metric, OnDue, Role
+from complaints.vocabulary import Kind, Outcome, Role
 from tests.unit.cases import Player, wib
 
 NOW = datetime(2026, 7, 6, 2, tzinfo=UTC)
@@ -25,23 +25,20 @@ def test_it_is_what_validation_would_give():
     given = {"key": "k", "handed_over": True, "at": NOW}
     assert made(Delivery, **given) == Delivery(**given)
     assert made(Delivery, **given).model_dump_json() == Delivery(**given).model_dump_json()
-    clock = {
-        "metric": Metric.RESOLUTION, "occurrence": 1, "target": Target("3 days"), "calendar": None,
-        "on_due": OnDue.BREACH, "started_at": NOW, "base_due": NOW, "due_at": None,
+    actor = Actor(id="siti", role=Role.AGENT)
+    decision = {
+        "number": 1, "actor": actor, "outcome": Outcome.UPHELD, "reasons": Personal("Benar"), "findings": None,
+        "remedies": (), "cost": 0, "final": False, "at": NOW,
     }  # fmt: skip
-    assert made(Clock, **clock) == Clock(**clock)
-    assert made(Clock, **clock).model_dump_json() == Clock(**clock).model_dump_json()
+    assert made(Decision, **decision) == Decision(**decision)
+    assert made(Decision, **decision).model_dump_json() == Decision(**decision).model_dump_json()
 
 
 def test_defaults_that_change_are_not_shared():
-    clock = {
-        "metric": Metric.RESOLUTION, "occurrence": 1, "target": Target("3 days"), "calendar": None,
-        "on_due": OnDue.BREACH, "started_at": NOW, "base_due": NOW, "due_at": None,
-    }  # fmt: skip
-    one, other = made(Clock, **clock), made(Clock, **clock)
-    one.pauses.append("x")
-    one.warnings.append("y")
-    assert (other.pauses, other.warnings) == ([], [])
+    given = {"key": "m", "into": "TTS-X", "actor": Actor(id="siti", role=Role.AGENT)}
+    one, other = made(Merging, **given), made(Merging, **given)
+    one.held.append("x")
+    assert (other.held, Merging(**given).held) == ([], [])
 
 
 def test_what_is_missing_or_unknown_is_a_defect():
@@ -63,11 +60,29 @@ def test_only_what_shares_its_names_safely_is_made():
 
 
 def test_a_changing_value_is_set_and_copied_like_any_other():
-    warned = made(Warned, fraction=0.75, at=None)
-    copy = warned.model_copy()
-    warned.fired = True
-    assert (warned.fired, copy.fired) == (True, False)
-    assert Warned.model_validate_json(warned.model_dump_json()) == warned
+    question = made(Question, notice="n", automatic=True)
+    copy = question.model_copy()
+    question.missing = ("invoice",)
+    assert (question.missing, copy.missing) == (("invoice",), ())
+    assert Question.model_validate_json(question.model_dump_json()) == question
+
+
+def test_clocks_and_notices_are_read_as_they_were_written_and_copied_by_themselves():
+    """They are dataclasses within a model: checked when they are read, like all that comes from outside."""
+    player = Player().until(wib(7, 10))
+    written = player.state.model_dump(mode="json")
+    state = CaseState.model_validate(written)
+    assert (state.clocks, state.notices, state.ladder) == (
+        player.state.clocks, player.state.notices, player.state.ladder,
+    )  # fmt: skip
+    resolution = next(number for number, clock in enumerate(state.clocks) if clock.warnings)
+    copy = state.model_copy(deep=True)
+    copy.clocks[resolution].warnings[0].fired = not copy.clocks[resolution].warnings[0].fired
+    copy.notices[0].failed = True
+    assert (state.clocks, state.notices) == (player.state.clocks, player.state.notices)
+    written["clocks"][0]["state"] = "asleep"
+    with pytest.raises(ValidationError, match=r"clocks\.0\.state"):
+        CaseState.model_validate(written)
 
 
 def test_a_case_that_goes_on_keeps_names_once_for_all_that_are_alike():
@@ -113,6 +128,6 @@ def test_the_remembered_effect_is_the_one_that_is_next():
         if day == 14:
             player.reply("4711")
         if day == 20:
-            player.state.clocks = [clock.model_copy(deep=True) for clock in player.state.clocks]  # as a re-plan may
+            player.state.clocks = [deepcopy(clock) for clock in player.state.clocks]  # as a re-plan may
             player.act("note", text="x")
         assert player.case.following.effect() == next_effect(player.case.state)

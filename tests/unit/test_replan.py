@@ -1,6 +1,8 @@
 """Re-plan: a running case goes on under another policy. Each rule has a test that names it; in July 2026."""
 
 import json
+from copy import deepcopy
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import policies
+from complaints.clocks import Clock
 from complaints.errors import BadInput
 from complaints.messages.commands import read_command
 from complaints.messages.duties import CalendarDuty
@@ -156,12 +159,16 @@ def test_a_due_instant_that_has_passed_breaches_now_with_that_instant_and_cause(
     assert len(player.breaches("first_response")) == 1
 
 
+def _without_plan(clock: Clock) -> dict[str, Any]:
+    return asdict(clock) | {"earlier_plan": None}
+
+
 def test_a_breach_that_happened_stays_as_it_was() -> None:
     player = Player().until(wib(7, 10))
-    before = player.clock("first_response").model_dump(exclude={"earlier_plan"})
+    before = _without_plan(player.clock("first_response"))
     shown = player.shown("first_response")
     replan(player, clocks(first_response="5 days"))
-    assert player.clock("first_response").model_dump(exclude={"earlier_plan"}) == before
+    assert _without_plan(player.clock("first_response")) == before
     assert player.shown("first_response") == shown
     assert (shown.breached_at, shown.late_seconds) == (wib(7, 9), 3600)
     player.until(wib(12, 9))
@@ -529,7 +536,7 @@ def test_a_preview_says_what_the_act_then_does_and_does_nothing(ways: list[str],
     seen = player.case.preview(plan_of(policy), player.now)
     assert player.state.model_dump_json() == before
     player.case.due(player.now - TICK)
-    clocks_before = {c.key: c.model_copy(deep=True) for c in player.state.clocks}
+    clocks_before = {c.key: deepcopy(c) for c in player.state.clocks}
     notices, breaches = len(player.state.notices), len(player.entries("breached"))
     answer = player.case.handle(
         read_command({"act": "replan", "key": "x", "actor": {"id": "ani", "role": "lead"}, "policy": "x",
@@ -543,7 +550,7 @@ def test_a_preview_says_what_the_act_then_does_and_does_nothing(ways: list[str],
     for clock in player.state.clocks:
         was = clocks_before.get(clock.key)
         if was is not None and not was.open:
-            assert clock.model_dump(exclude={"earlier_plan"}) == was.model_dump(exclude={"earlier_plan"})
+            assert _without_plan(clock) == _without_plan(was)
             continue
         row = found.pop(clock.key)
         assert row.due_after == (clock.due_at if clock.state is ClockState.RUNNING else None)
