@@ -24,8 +24,8 @@ class Frozen(BaseModel):
 class Changing(BaseModel):
     """A part of a case's state. Its fields are set as plain attributes, in a tenth of the time.
 
-    They are as unvalidated as those of any `BaseModel`; which of them were ever set is not kept. What a case looks at most,
-    its clocks and notices, are dataclasses.
+    They are as unvalidated as those of any `BaseModel`; which of them were ever set is not kept. What a case looks at
+    most, its clocks and notices, are dataclasses.
     """
 
     if not TYPE_CHECKING:
