@@ -6,7 +6,7 @@ from datetime import datetime
 
 from complaints.case import Case
 from complaints.messages.duties import AgentNotice, CalendarDuty, CustomerDuty, Duty, Escalation, Notice
-from complaints.messages.feedback import Delivery, DutyDone, Feedback
+from complaints.messages.feedback import Delivery, Feedback
 from complaints.messages.merging import ForwardDuty, MergeDuty
 from complaints.model import made
 from simulation.surroundings import Surroundings
@@ -60,7 +60,7 @@ class Carrier:
             case Escalation() | CustomerDuty() | MergeDuty() | CalendarDuty():
                 return [self.surroundings.answer(duty)]
             case _:
-                return [made(DutyDone, key=duty.key)]
+                return []  # a case that hears of it at the very instant does nothing
 
 
 def _handed_over(key: str, now: datetime) -> Delivery:

@@ -85,12 +85,13 @@ class Turn:
     ) -> Entry:
         """Write an entry; details that are None are left out."""
         state = self.state
+        timeline = state.timeline
         if details:
             detail = {**details, **detail}
         entry = link(
             reference=state.reference,
             case_salt=state.salt if state.chained else None,
-            previous=state.timeline[-1] if state.timeline else None,
+            previous=timeline[-1] if timeline else None,
             at=self.at,
             acted_at=self.now,
             kind=kind,
@@ -102,17 +103,18 @@ class Turn:
             },
             words=words,
         )
-        state.timeline.append(entry)
+        timeline.append(entry)
         return entry
 
     @property
     def sequence(self) -> int:
-        return self.state.timeline[-1].sequence if self.state.timeline else 0
+        timeline = self.state.timeline
+        return timeline[-1].sequence if timeline else 0
 
     @property
     def mark(self) -> int:
         """The sequence that a record must reach to carry what this turn changes."""
-        return max(self.state.timeline[-1].sequence if self.state.timeline else 0, self._began_at + 1)
+        return max(self.sequence, self._began_at + 1)
 
     # clocks
 

@@ -106,15 +106,16 @@ class Summary:
 
     def _entries(self, state: CaseState, zone: tzinfo) -> None:
         for entry in state.timeline:
-            if entry.kind is Kind.ESCALATED:
+            kind = entry.kind
+            if kind is Kind.ESCALATED:
                 local = entry.at.astimezone(zone)
                 self.raised[entry.detail["tier"], local.weekday() * _HOURS + local.hour] += 1
                 self.causes[entry.detail["cause"]] += 1
-            elif entry.kind is Kind.TOP_REMINDED:
+            elif kind is Kind.TOP_REMINDED:
                 self.reminders += 1
-            elif entry.kind is Kind.REFUSED:
+            elif kind is Kind.REFUSED:
                 self.refused += 1
-            elif entry.kind in _BY_PEOPLE:
+            elif kind in _BY_PEOPLE:
                 self.acts[week_of(entry.at.astimezone(zone).date())] += 1
         for tier, since, ended in _stretches(state.timeline, state.plan.rules.tiers[0].name):
             first = day_of(since.astimezone(zone).date())
