@@ -5,7 +5,8 @@ from datetime import datetime
 import policies
 from complaints.case import Case
 from complaints.messages import StartComplaint
-from complaints.messages.duties import Notice
+from complaints.messages.duties import AgentNotice, Duty, Notice
+from complaints.messages.feedback import Feedback
 from complaints.messages.intake import Complainant, Intake
 from complaints.model import Personal, made
 from complaints.policy import Policy
@@ -31,6 +32,10 @@ class _Later(Carrier):
     def reaches(self, notice: Notice, now: datetime) -> bool:
         return now >= notice.at + self._hand_over
 
+    def _do(self, duty: Duty, now: datetime) -> list[Feedback]:
+        """What agents are told is handed over at once, and nothing in a case hangs on when: it need not hear of it."""
+        return [] if isinstance(duty, AgentNotice) else super()._do(duty, now)
+
     @property
     def next_at(self) -> datetime | None:
         return self.complainant[0].at + self._hand_over if self.complainant else None
@@ -46,8 +51,12 @@ def play(past: PastComplaint, story: Story, policy: Policy, hours: WorkingHours,
         carrier.carry_out(case, now)
         people.look(case, now)
         acts_at, hands_over_at, due_at = people.next_at, carrier.next_at, case.next_due()
-        instants = [at for at in (acts_at, hands_over_at, due_at) if at is not None]
-        if not instants or (following := min(instants)) > until:
+        following = due_at
+        if acts_at is not None and (following is None or acts_at < following):
+            following = acts_at
+        if hands_over_at is not None and (following is None or hands_over_at < following):
+            following = hands_over_at
+        if following is None or following > until:
             break
         now, duties = max(now, following), []
         if acts_at is not None and acts_at <= now:  # a message is heard before what is due
