@@ -53,13 +53,15 @@ class ImpatientProtocol(HttpToolsProtocol):
     """Closes a connection whose request does not get as far as its head in time, or whose head has no end."""
 
     _waiting: asyncio.TimerHandle | None = None
-    _head: int | None = None  # bytes of a head that has begun and is not there yet
+    _head: int | None = None  # bytes of a head that has begun and is not there yet, after those it began with
+    _received = 0  # bytes that came last
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._wait()
 
     def data_received(self, data: bytes) -> None:
+        self._received = len(data)
         super().data_received(data)
         if self._head is not None:
             self._head += len(data)
@@ -72,7 +74,7 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._head = 0
+        self._head = -self._received  # a body, or another request, may have come with it
 
     def on_headers_complete(self) -> None:
         self._head = None
