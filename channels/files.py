@@ -124,9 +124,9 @@ def _document(content: bytes) -> str | None:
                 return None  # macros
             if names[:1] == ["mimetype"]:
                 return _named_inside(archive)
-    # What `zipfile` raises over what people send: cut archives, compressions it does not know (NotImplementedError),
-    # encrypted ones (RuntimeError), offsets that lead nowhere.
-    except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError, ValueError):
+    # What `zipfile` raises over what people send: cut archives, encrypted ones and compressions that it does not know
+    # (RuntimeError), offsets that lead nowhere. Such a file is no document, and is refused by whoever asked.
+    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError):
         return None
     if "[Content_Types].xml" not in names:
         return None

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from simulation.whatif.past import PastComplaint, SetAside
 from simulation.whatif.reading import of_the_database
 from simulation.whatif.running import run as play
 from tests.fixtures.records import NOW, a_standing, an_intake
+from tests.fixtures.waiting import until
 from tests.unit.whatifs import plain, task, varied
 
 ROOT = Path(__file__).parents[2]
@@ -162,7 +162,7 @@ def test_an_interrupted_what_if_leaves_no_process_behind(how):
     command = [sys.executable, "-m", "commands.main", "whatif", "--synthetic", "20000", "--processes", "2", "--json"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        children = _until(lambda: found if len(found := _children(process.pid)) >= 2 else None)
+        children = until(lambda: found if len(found := _children(process.pid)) >= 2 else None)
         os.kill(process.pid, how)
         out, err = process.communicate(timeout=60)
     finally:
@@ -170,19 +170,12 @@ def test_an_interrupted_what_if_leaves_no_process_behind(how):
     assert process.returncode == 130
     assert (out, err) == ("", "")
     for child in children:
-        assert _until(lambda child=child: not Path(f"/proc/{child}").exists())
+        assert until(lambda child=child: not Path(f"/proc/{child}").exists())
 
 
 def _children(pid: int) -> list[int]:
     found = [task / "children" for task in Path(f"/proc/{pid}/task").glob("*")]
     return [int(child) for listed in found if listed.exists() for child in listed.read_text().split()]
-
-
-def _until(look):
-    deadline = time.monotonic() + 60
-    while not (found := look()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return found
 
 
 @pytest.mark.services
