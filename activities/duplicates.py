@@ -5,20 +5,25 @@ import logging
 import psycopg
 from psycopg_pool import PoolTimeout
 
-from complaints.messages.duties import DuplicateSearch
+from complaints.messages.duties import RecordBatch
 from complaints.messages.feedback import Alike, DuplicatesFound
 from database import duplicates
-from database.pool import Pool, transaction
+from database.pool import Pool, connection
 
 log = logging.getLogger(__name__)
 
 MOST = 5  # that are told
 
 
-async def alike(pool: Pool, search: DuplicateSearch) -> DuplicatesFound | None:
-    """A hint, that no record waits for: if it cannot be had now, there is none."""
+async def alike(pool: Pool, record: RecordBatch) -> DuplicatesFound | None:
+    """What a first record wants to be searched for. A hint, which none waits for: if it cannot be had, it is none."""
+    search = record.search
+    if search is None:
+        return None
+    if search.text is None and record.intake is not None:
+        search = search.model_copy(update={"text": record.intake.text})
     try:
-        async with transaction(pool) as conn:
+        async with connection(pool) as conn:
             found = await duplicates.find(conn, search, until=search.received_at, limit=MOST)
     except (psycopg.Error, PoolTimeout) as error:
         log.warning("possible duplicates were not searched for: %s", type(error).__name__)

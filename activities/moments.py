@@ -59,12 +59,11 @@ class Moments:
                 return MomentOutcome(recorded=False)
             self._outbox.deliver_soon(written.to_agents)
             deliveries = await self._outbox.deliver_now(written.to_complainant, within=PATIENCE)
-        search = moment.record.search
         return MomentOutcome(
             recorded=True,
             owner=written.owner,
             deliveries=tuple(deliveries),
-            duplicates=await alike(self._pool, search) if search else None,
+            duplicates=await alike(self._pool, moment.record),
         )
 
     async def _write(self, conn: Connection, moment: Moment) -> _Written:

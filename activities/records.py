@@ -18,7 +18,7 @@ from database.sql import Connection
 async def write_record(conn: Connection, batch: RecordBatch) -> None:
     """Raises `Refused` if another entry stands in the place of one."""
     await complaints.upsert(conn, batch)
-    await timeline.append(conn, batch.reference, batch.entries)
+    await timeline.append(conn, batch.reference, batch.timeline())
     await clocks.upsert(conn, batch.reference, batch.through, batch.clocks)
     await actions.upsert(conn, batch.reference, batch.through, batch.actions)
 
@@ -42,7 +42,7 @@ class Records:
                 self._outbox.deliver_soon(await self._outbox.written_to_agents(batch.tell))
             async with transaction(self._pool) as conn:
                 await write_record(conn, batch)
-        return await alike(self._pool, batch.search) if batch.search else None
+        return await alike(self._pool, batch)
 
     @activity.defn(name="record_closure")
     async def record_closure(self, duty: ClosureDuty) -> DutyDone:

@@ -34,7 +34,7 @@ async def find(
         "email": who.email,
         "phone": who.phone,
         "name": who.name,
-        "words": search.text.replace("\x00", ""),
+        "words": (search.text or "").replace("\x00", ""),
         "since": search.received_at - timedelta(days=rules.days),
         "until": until,
         "similar": rules.similar,

@@ -5,6 +5,7 @@ from datetime import datetime
 from complaints.case.projection import clock_row, promises_owed
 from complaints.case.state import CaseState
 from complaints.messages.duties import DuplicateSearch, RecordBatch, Standing
+from complaints.timeline import Entry
 from complaints.vocabulary import METRIC_ORDER
 
 
@@ -60,13 +61,19 @@ def unrecorded(
         reference=state.reference,
         through=last,
         standing=standing(state, next_due, next_metric),
-        entries=tuple(state.timeline[since - last :] if since else state.timeline),
+        entries=tuple(state.timeline[since - last :]) if since else _received(state),
         clocks=tuple(clock_row(state, clock, now) for clock in state.clocks if clock.changed > since),
         actions=tuple(a for a in state.actions if state.changed_actions.get(a.number, 0) > since),
         intake=state.intake if since == 0 else None,
         search=_search(state) if since == 0 else None,
         complainant=state.complainant if state.amended > since else None,
     )
+
+
+def _received(state: CaseState) -> tuple[Entry, ...]:
+    """All entries, that of the receipt without its words: the intake has them, which goes with it."""
+    first, *others = state.timeline
+    return (first.model_copy(update={"words": None}) if first.words == state.intake.text else first, *others)
 
 
 def _search(state: CaseState) -> DuplicateSearch | None:
@@ -77,7 +84,6 @@ def _search(state: CaseState) -> DuplicateSearch | None:
         reference=state.reference,
         company=state.intake.company,
         complainant=state.complainant,
-        text=state.intake.text,
         received_at=state.received_at,
         rules=rules,
     )

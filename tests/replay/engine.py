@@ -20,7 +20,7 @@ from temporalio.common import MetricMeter, TypedSearchAttributes
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DefaultFailureConverter
 from temporalio.exceptions import ActivityError, ApplicationError, RetryState
-from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstanceDetails
+from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstanceDetails, WorkflowRunner
 
 from complaints.messages import ACT, CASES_QUEUE, WORKFLOW, StartComplaint, merging, workflow_id
 from complaints.messages import duties as d
@@ -28,6 +28,7 @@ from complaints.messages import feedback as f
 from workflows import attributes
 from workflows.duties import ACTIVITIES
 from workflows.input import Resumption
+from workflows.instance import Run
 
 _CONVERTER = pydantic_data_converter.payload_converter
 _PAYLOADS = {activity.name: activity.payload for activity in ACTIVITIES}
@@ -54,23 +55,29 @@ class Story:
     grown_at: float | None = None  # from then on the first run hands over to a second, as soon as it may
 
 
-def commands_of(story: Story, workflow_class: type[Any], *, before_patches: bool) -> list[str]:
+def commands_of(
+    story: Story, workflow_class: type[Any], *, before_patches: bool, runner: WorkflowRunner | None = None
+) -> list[str]:
     """Every task as one line: when, what came, the timeline entries and commands it answered with.
 
     `before_patches`: as a case that was opened before any of the patches in the code, so that `workflow.patched` is
-    false; else as one that is opened today.
+    false; else as one that is opened today. `runner`: what it is run by; without a sandbox unless said otherwise.
     """
-    return _Conversation(story, workflow_class, before_patches=before_patches).play()
+    runner = runner or UnsandboxedWorkflowRunner()
+    return _Conversation(story, workflow_class, before_patches=before_patches, runner=runner).play()
 
 
 class _Conversation:
-    def __init__(self, story: Story, workflow_class: type[Any], *, before_patches: bool) -> None:
+    def __init__(
+        self, story: Story, workflow_class: type[Any], *, before_patches: bool, runner: WorkflowRunner
+    ) -> None:
         assert story.start.intake.received_at is not None
         self.story = story
         self.began = story.start.intake.received_at
         self.now = self.began
         self.lines: list[str] = []
         self._class = workflow_class
+        self._runner = runner
         self._before = before_patches
         self._waiting: list[tuple[float, int, str, WorkflowActivationJob]] = []
         self._order = 0
@@ -113,7 +120,7 @@ class _Conversation:
         """A run, the first or one that goes on."""
         definition = workflow._Definition.must_from_class(self._class)
         reference = self.story.start.reference
-        self._instance: Any = _instance(definition, _info(reference, self.now, self._attributes))
+        self._instance: Any = instance_of(definition, _info(reference, self.now, self._attributes), self._runner)
         job = WorkflowActivationJob()
         job.initialize_workflow.workflow_type = WORKFLOW
         job.initialize_workflow.workflow_id = workflow_id(reference)
@@ -142,7 +149,7 @@ class _Conversation:
             self._waiting = [one for one in self._waiting if one[2].startswith(("signal", "update"))]
             heapq.heapify(self._waiting)
             self._grown_at = None
-            self._attributes = self._instance.workflow_info().typed_search_attributes
+            self._attributes = inside(self._instance).workflow_info().typed_search_attributes
             self._begin(state, "continued")
 
     @property
@@ -151,7 +158,7 @@ class _Conversation:
 
     def _entered(self) -> list[str]:
         """New timeline entries and where their chain has come to: another chain than the stored one is refused."""
-        timeline = self._instance._object._case.state.timeline
+        timeline = inside(self._instance)._object._case.state.timeline
         new = timeline[self._seen :]
         self._seen = len(timeline)
         return [f"{', '.join(entry.kind for entry in new)} #{timeline[-1].hash[:8]}"] if new else []
@@ -199,7 +206,12 @@ class _Conversation:
         self._happens(at, f"{'failed' if job.resolve_activity.result.HasField('failed') else 'done'} {name}", job)
 
 
-def _instance(definition: Any, info: workflow.Info) -> Any:
+def inside(instance: Any) -> Any:
+    """The SDK's instance, which a sandbox holds within its own."""
+    return instance.inside if isinstance(instance, Run) else instance
+
+
+def instance_of(definition: Any, info: workflow.Info, runner: WorkflowRunner) -> Any:
     details = WorkflowInstanceDetails(
         payload_converter_factory=lambda: _CONVERTER,
         failure_converter_class=DefaultFailureConverter,
@@ -216,7 +228,7 @@ def _instance(definition: Any, info: workflow.Info) -> Any:
     )
 
     async def created() -> Any:  # a worker creates it on its loop; afterwards it is a loop of its own
-        return UnsandboxedWorkflowRunner().create_instance(details)
+        return runner.create_instance(details)
 
     loop = asyncio.new_event_loop()
     try:

@@ -25,7 +25,7 @@ from complaints.model import Frozen, Instant, Personal, is_empty, is_none
 from complaints.packing import pack_if_large, unpack_if_packed
 from complaints.policy import DuplicateRules
 from complaints.timeline import Entry
-from complaints.vocabulary import Cause, Language
+from complaints.vocabulary import Cause, Kind, Language
 
 
 class Escalation(Frozen):
@@ -56,7 +56,7 @@ class DuplicateSearch(Frozen):
     reference: str | None
     company: str | None
     complainant: Complainant
-    text: Personal
+    text: Personal | None = Field(default=None, exclude_if=is_none)  # None: the intake that is recorded has it
     received_at: Instant
     rules: DuplicateRules
 
@@ -76,6 +76,16 @@ class RecordBatch(Frozen):
     search: DuplicateSearch | None = Field(default=None, exclude_if=is_none)
     # What agents are told of it. It goes out first, so that a record that cannot be written holds it up for nobody.
     tell: tuple[AgentNotice, ...] = Field(default=(), exclude_if=is_empty)
+
+    def timeline(self) -> tuple[Entry, ...]:
+        """The entries as they are stored: a receipt says what its intake says, which travels once.
+
+        A worker keeps each byte of what a case asks for several times, for as long as the case is in its cache.
+        """
+        first, *others = self.entries or (None,)
+        if first is None or self.intake is None or first.kind is not Kind.RECEIVED or first.words is not None:
+            return self.entries
+        return (first.model_copy(update={"words": self.intake.text}), *others)
 
 
 class Moment(Frozen):
