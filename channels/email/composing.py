@@ -10,8 +10,10 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -35,6 +37,31 @@ _templates = Environment(
 )
 
 
+class _AsWritten(EmailPolicy):
+    """Headers in ASCII are kept as the words they are, and read only where they must be folded.
+
+    The library's own policy reads each header as it is set, and again as it is changed: most of the time that a mail
+    takes to make. What is written is the same.
+    """
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        words = str(value)
+        if not words.isascii() or len(words.splitlines()) > 1:
+            return super().header_store_parse(name, value)  # which encodes, and refuses a second line
+        return name, words
+
+    def header_fetch_parse(self, name: str, value: Any) -> Any:
+        del name
+        return value
+
+    def header_max_count(self, name: str) -> int | None:
+        del name
+        return None  # each is set once below
+
+
+_POLICY = _AsWritten(linesep=SMTP_POLICY.linesep, raise_on_defect=SMTP_POLICY.raise_on_defect)
+
+
 class Piece(Frozen):
     """A part of a line: words, or a link."""
 
@@ -44,7 +71,7 @@ class Piece(Frozen):
 
 def compose(message: Message, *, sender: str, reply_to: str | None = None) -> EmailMessage:
     """Compose the mail of a message. Raises `TransportError` for an impossible address."""
-    mail = EmailMessage(policy=SMTP_POLICY)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = sender
     mail["To"] = _recipient(message.address)
     mail["Subject"] = _line(message.thread_subject or message.subject)[:LONGEST_SUBJECT]
@@ -62,8 +89,8 @@ def compose(message: Message, *, sender: str, reply_to: str | None = None) -> Em
     mail["X-Tuntas-Notice"] = message.key
     mail.set_content(message.body, charset="utf-8", cte="quoted-printable")
     if message.recipient == _COMPLAINANT:
+        mail.make_alternative(boundary=f"=_{hashlib.sha256(message.message_id.encode()).hexdigest()[:24]}")
         mail.add_alternative(html_of(message), subtype="html", charset="utf-8", cte="quoted-printable")
-        mail.set_boundary(f"=_{hashlib.sha256(message.message_id.encode()).hexdigest()[:32]}")
     mail["Content-Language"] = message.language  # after the content, which clears headers of this family
     return mail
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import time
 from email.message import EmailMessage
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
@@ -16,6 +17,7 @@ from complaints.errors import BadInput
 
 LONGEST = 40.0  # seconds that one message may take in all; shutting down must allow for it
 _IDLE = 4
+_FRESH = 1.0  # seconds for which a connection that was used counts as tried
 _PORTS = {"smtp": 25, "smtps": 465}
 _START_TLS = {"auto": None, "always": True, "never": False}
 
@@ -26,6 +28,13 @@ class Refusal(StrEnum):
     UNREACHABLE = "the mail server cannot be reached"
     LOGIN = "the mail server refuses our login"
     SENDER = "the mail server refuses our sender"
+
+
+class _Kept(NamedTuple):
+    """A connection that waits for the next message."""
+
+    connection: aiosmtplib.SMTP
+    since: float
 
 
 class EmailNotifier:
@@ -50,7 +59,7 @@ class EmailNotifier:
         self._sender = sender
         self._signer = signer
         self._envelope_sender = sender_address(sender)
-        self._idle: list[aiosmtplib.SMTP] = []
+        self._idle: list[_Kept] = []
 
     @property
     def domain(self) -> str:
@@ -66,7 +75,7 @@ class EmailNotifier:
     async def aclose(self) -> None:
         while self._idle:
             with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-                await self._idle.pop().quit()
+                await self._idle.pop().connection.quit()
 
     async def send(self, message: Message) -> None:
         reply_to = reply_address(self._envelope_sender, message.reference, self._signer)
@@ -99,7 +108,10 @@ class EmailNotifier:
     async def _send(self, mail: EmailMessage, address: str) -> None:
         connection = await self._connection()
         try:
-            await connection.send_message(mail, sender=self._envelope_sender, recipients=[address])
+            if address.isascii():
+                await connection.sendmail(self._envelope_sender, [address], mail.as_bytes())
+            else:  # the library asks the server whether it may
+                await connection.send_message(mail, sender=self._envelope_sender, recipients=[address])
         except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused):
             await self._give_back(connection)  # the server said no, and still listens
             raise
@@ -110,9 +122,10 @@ class EmailNotifier:
 
     async def _connection(self) -> aiosmtplib.SMTP:
         while self._idle:
-            kept = self._idle.pop()
+            kept, since = self._idle.pop()
             try:
-                await kept.noop()
+                if time.monotonic() - since > _FRESH or not kept.is_connected:
+                    await kept.noop()
             except (aiosmtplib.SMTPException, OSError):
                 kept.close()  # the server tired of waiting, which is no failure of this message
             else:
@@ -134,7 +147,7 @@ class EmailNotifier:
 
     async def _give_back(self, connection: aiosmtplib.SMTP) -> None:
         if connection.is_connected and len(self._idle) < _IDLE:
-            self._idle.append(connection)
+            self._idle.append(_Kept(connection, time.monotonic()))
         elif connection.is_connected:
             with contextlib.suppress(aiosmtplib.SMTPException, OSError):
                 await connection.quit()

@@ -69,7 +69,7 @@ async def test_one_connection_serves_many_and_a_dropped_one_is_replaced(server, 
     for _ in range(3):
         await notifier.send(a_message())
     assert server.connections == 1
-    notifier._idle[0].close()
+    notifier._idle[0].connection.close()
     await notifier.send(a_message())
     assert (len(server.mails), server.connections) == (4, 2)
 
