@@ -8,8 +8,7 @@ The mark is made before sending and committed after it: what can fail in between
 import asyncio
 import logging
 import math
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -173,13 +172,14 @@ class Outbox:
         """
         async with self._one_at_a_time:
             try:
-                async with self._claimed(key) as (conn, row):
-                    return await self._hand_over(conn, row)
+                async with transaction(self._pool) as conn:
+                    sent_at = self.now()
+                    return await self._hand_over(conn, await _claimed(conn, key, sent_at), sent_at)
             except TransportError as error:
                 if not error.permanent:
                     raise
-                async with self._claimed(key) as (conn, row):
-                    return await self._give_up(conn, row, error.problem)
+                async with transaction(self._pool) as conn:
+                    return await self._give_up(conn, await _claimed(conn, key), error.problem)
 
     async def deliver_now(self, keys: Iterable[str], *, within: float) -> list[Delivery]:
         """Hand over in order what can be within so many seconds. What is being sent then goes on beside."""
@@ -239,25 +239,14 @@ class Outbox:
             dropped = await notices.drop_codes(conn, now - life, now) if waiting else 0
         return await self.try_deliver(waiting) - dropped
 
-    @asynccontextmanager
-    async def _claimed(self, key: str) -> AsyncIterator[tuple[Connection, NoticeRow]]:
-        """Be the only one who sends a message, until the transaction ends."""
-        async with transaction(self._pool) as conn:
-            if not await notices.claim(conn, key):
-                raise busy()
-            row = await notices.get(conn, key)
-            if row is None:
-                raise LookupError("a message is delivered after it is written")
-            yield conn, row
-
-    async def _hand_over(self, conn: Connection, row: NoticeRow) -> Delivery:
+    async def _hand_over(self, conn: Connection, row: NoticeRow, sent_at: datetime) -> Delivery:
         """Mark, send, and only then commit: a database that cannot take the mark, its disk full, sends nothing."""
         if row.state is not State.WRITTEN:
             return _delivery(row)
-        if row.occasion is Occasion.FOLLOW_UP and await surveys.stopped(conn, row.reference):
-            return await self._withhold(conn, row)
-        sent_at = self.now()
-        await notices.mark_sent(conn, row.key, sent_at)
+        if row.occasion is Occasion.FOLLOW_UP:
+            if await surveys.stopped(conn, row.reference):
+                return await self._withhold(conn, row)
+            await notices.mark_sent(conn, row.key, sent_at)
         message = Message.model_validate(row.model_dump(include=set(Message.model_fields)))
         if row.audience is not Audience.COMPLAINANT:
             message = message.model_copy(update={"reference": None})  # no agent answers as a complainant
@@ -280,6 +269,16 @@ class Outbox:
         if row.survey is Surveying.ASKED:
             await surveys.take_back(conn, row.key)
         return Delivery(key=row.key, handed_over=False, at=failed_at, problem=problem)
+
+
+async def _claimed(conn: Connection, key: str, sent_at: datetime | None = None) -> NoticeRow:
+    """Be the only one who sends a message, until the transaction ends; with `sent_at` it may be marked already."""
+    row = await notices.claim(conn, key, sent_at=sent_at)
+    if row is None:
+        if await notices.get(conn, key) is None:
+            raise LookupError("a message is delivered after it is written")
+        raise busy()
+    return row
 
 
 def _waits(key: str, error: ApplicationError) -> None:

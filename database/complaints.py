@@ -99,17 +99,18 @@ class _Count(Frozen):
 
 async def upsert(conn: Connection, batch: RecordBatch) -> bool:
     """Store the standing, the first intake and an amended contact; False if a later standing is there already."""
-    requested = batch.standing.reopening_requested_at  # left out of the dump when there is none
-    params = _lists(batch.standing.model_dump()) | {
-        "reference": batch.reference, "through": batch.through, "reopening_requested_at": requested,
-    }  # fmt: skip
-    written = await sql.execute(conn, QUERIES["upsert"], params)
-    if batch.intake is not None:
-        await sql.execute(conn, QUERIES["set_intake"], _intake(batch.intake) | {"reference": batch.reference})
+    standing = _standing(batch.standing, batch.through)
     complainant = batch.complainant or (batch.intake.complainant if batch.intake else None)
-    if complainant is not None:
-        contact = _contact(complainant) | {"reference": batch.reference, "through": batch.through}
-        await sql.execute(conn, QUERIES["set_contact"], contact)
+    contact = _contact(complainant) if complainant is not None else {}
+    if batch.intake is not None:
+        # The first record of a case is nearly always that, and one statement writes the row and its indexes once.
+        if await _add(conn, standing | _intake(batch.intake) | contact, imported=False):
+            return True
+        await sql.execute(conn, QUERIES["set_intake"], _intake(batch.intake) | {"reference": batch.reference})
+    written = await sql.execute(conn, QUERIES["upsert"], standing)
+    if contact:
+        known = {"reference": batch.reference, "through": batch.through}
+        await sql.execute(conn, QUERIES["set_contact"], contact | known)
     return written == 1
 
 
@@ -120,8 +121,7 @@ async def set_owner(conn: Connection, reference: str, through: int, owner: str) 
 
 async def add_history(conn: Connection, standing: Standing, intake: Intake) -> bool:
     """Add a complaint that ended before Tuntas came; False if it is there already."""
-    params = _lists(standing.model_dump()) | _intake(intake) | _contact(intake.complainant) | {"through": 0}
-    return await sql.execute(conn, QUERIES["add_history"], params) == 1
+    return await _add(conn, _standing(standing, 0) | _intake(intake) | _contact(intake.complainant), imported=True)
 
 
 async def get(conn: Connection, reference: str) -> ComplaintRecord | None:
@@ -173,6 +173,16 @@ def _cursor_after(row: ComplaintRow, sort: Sort) -> str:
         after_rank=_RANKS[row.severity],
     )
     return urlsafe_b64encode(cursor.model_dump_json(exclude_none=True).encode()).decode("ascii")
+
+
+async def _add(conn: Connection, params: dict[str, Any], *, imported: bool) -> bool:
+    """Add a complaint whole; False if it is there."""
+    return await sql.execute(conn, QUERIES["add"], params | {"imported": imported}) == 1
+
+
+def _standing(standing: Standing, through: int) -> dict[str, Any]:
+    requested = standing.reopening_requested_at  # left out of the dump when there is none
+    return _lists(standing.model_dump()) | {"through": through, "reopening_requested_at": requested}
 
 
 def _intake(intake: Intake) -> dict[str, Any]:

@@ -58,20 +58,20 @@ class NoticeRow(Written):
     problem: str | None
 
 
-class _Claim(Frozen):
-    claimed: bool
-
-
 async def write(conn: Connection, notice: Written) -> bool:
     """Write a message; False if it is there already, which then stays as it is."""
     params = notice.model_dump() | {"refers_to": list(notice.refers_to)}
     return await sql.execute(conn, QUERIES["write"], params) == 1
 
 
-async def claim(conn: Connection, key: str) -> bool:
-    """Become the only sender of a message until the transaction ends; False if another one is at it."""
-    found = await sql.fetch_one(conn, _Claim, QUERIES["claim"], {"key": key})
-    return found is not None and found.claimed
+async def claim(conn: Connection, key: str, *, sent_at: datetime | None = None) -> NoticeRow | None:
+    """Become the only sender of a message until the transaction ends; None if another one is at it.
+
+    With `sent_at` it is marked as sent as well, if it was to be sent and is no follow-up; the row is as it was before.
+    """
+    if sent_at is None:
+        return await sql.fetch_one(conn, NoticeRow, QUERIES["claim"], {"key": key})
+    return await sql.fetch_one(conn, NoticeRow, QUERIES["claim_and_mark"], {"key": key, "at": sent_at})
 
 
 async def get(conn: Connection, key: str) -> NoticeRow | None:

@@ -37,9 +37,15 @@ async def execute(conn: Connection, query: LiteralString, params: Mapping[str, A
     return (await conn.execute(query, params)).rowcount
 
 
-async def execute_many(conn: Connection, query: LiteralString, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        await conn.cursor().executemany(query, rows)
+async def execute_many(conn: Connection, query: LiteralString, rows: list[dict[str, Any]]) -> int:
+    """Run one statement for each; the number of rows they touched."""
+    if not rows:
+        return 0
+    if len(rows) == 1:  # without the pipeline that many take
+        return await execute(conn, query, rows[0])
+    cursor = conn.cursor()
+    await cursor.executemany(query, rows)
+    return cursor.rowcount
 
 
 async def fetch_one(conn: Connection, model: type[M], query: LiteralString, params: Mapping[str, Any]) -> M | None:

@@ -83,13 +83,10 @@ class Answer(Tolerant):
 
 async def append(conn: Connection, reference: str, entries: tuple[Entry, ...]) -> None:
     """Add the entries that are not there yet. Raises `Refused` if another entry stands in the place of one."""
-    if not entries:
-        return
-    await sql.execute_many(conn, QUERIES["append"], [_params(reference, entry) for entry in entries])
-    params = {"reference": reference, "sequences": [entry.sequence for entry in entries]}
-    stored = {row.sequence: row.hash for row in await sql.fetch_all(conn, _Hash, QUERIES["hashes"], params)}
+    added = await sql.execute_many(conn, QUERIES["append"], [_params(reference, entry) for entry in entries])
+    stored = {} if added == len(entries) else await _stored(conn, reference, entries)
     for entry in entries:
-        if stored[entry.sequence] != entry.hash:
+        if stored.get(entry.sequence, entry.hash) != entry.hash:
             raise Refused(
                 f"entry {entry.sequence} of {reference} is stored already, with another hash",
                 field="timeline",
@@ -97,6 +94,12 @@ async def append(conn: Connection, reference: str, entries: tuple[Entry, ...]) -
             )
         await _derive(conn, reference, entry)
         await reviews.derive(conn, reference, entry)
+
+
+async def _stored(conn: Connection, reference: str, entries: tuple[Entry, ...]) -> dict[int, str]:
+    """The hashes that stand in the places of these, by sequence."""
+    params = {"reference": reference, "sequences": [entry.sequence for entry in entries]}
+    return {row.sequence: row.hash for row in await sql.fetch_all(conn, _Hash, QUERIES["hashes"], params)}
 
 
 async def fetch(conn: Connection, reference: str, *, after: int = 0, limit: int = 10_000) -> tuple[Entry, ...]:

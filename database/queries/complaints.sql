@@ -50,14 +50,14 @@ UPDATE complaints SET
     contact_channel = %(contact_channel)s::text, represented_by = %(represented_by)s::text
 WHERE reference = %(reference)s::text AND contact_through <= %(through)s::integer
 
--- add_history --
--- A complaint that ended before Tuntas came: a row without a workflow. Added once.
+-- add --
+-- A complaint that is not there yet, whole: with what was written and how to reach who wrote it.
 INSERT INTO complaints (
     reference, through, status, channel, category, severity, language, company, owner, team, tier, tier_level,
     outcome, closing_reason, transfers, disputes, reopenings, received_at, assessed_at, decided_at, closed_at,
     archived_at, next_due_at, next_due, breached, satisfied, rating, awaiting_approval, remedies_owed, pack,
-    policy_version, imported, intake_key, subject, problem, details, contact_name, contact_email, contact_phone,
-    contact_channel, represented_by
+    policy_version, reopening_requested_at, imported, intake_key, subject, problem, remedy_sought, details, source,
+    contact_through, contact_name, contact_email, contact_phone, contact_channel, represented_by
 ) VALUES (
     %(reference)s::text, %(through)s::integer, %(status)s::text, %(channel)s::text, %(category)s::text,
     %(severity)s::text, %(language)s::text, %(company)s::text, %(owner)s::text, %(team)s::text, %(tier)s::text,
@@ -66,9 +66,10 @@ INSERT INTO complaints (
     %(decided_at)s::timestamptz, %(closed_at)s::timestamptz, %(archived_at)s::timestamptz,
     %(next_due_at)s::timestamptz, %(next_due)s::text, %(breached)s::text[], %(satisfied)s::boolean,
     %(rating)s::integer, %(awaiting_approval)s::boolean, %(remedies_owed)s::integer, %(pack)s::text,
-    %(policy_version)s::text, true, %(intake_key)s::text, %(subject)s::text, %(problem)s::text, %(details)s::jsonb,
-    %(contact_name)s::text, %(contact_email)s::text, %(contact_phone)s::text, %(contact_channel)s::text,
-    %(represented_by)s::text
+    %(policy_version)s::text, %(reopening_requested_at)s::timestamptz, %(imported)s::boolean,
+    %(intake_key)s::text, %(subject)s::text, %(problem)s::text, %(remedy_sought)s::text, %(details)s::jsonb,
+    %(source)s::text, %(through)s::integer, %(contact_name)s::text, %(contact_email)s::text,
+    %(contact_phone)s::text, %(contact_channel)s::text, %(represented_by)s::text
 )
 ON CONFLICT (reference) DO NOTHING
 
