@@ -16,7 +16,14 @@ from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.worker import Interceptor, PollerBehaviorSimpleMaximum, Worker, WorkerDeploymentConfig
+from temporalio.worker import (
+    FixedSizeSlotSupplier,
+    Interceptor,
+    PollerBehaviorSimpleMaximum,
+    Worker,
+    WorkerDeploymentConfig,
+    WorkerTuner,
+)
 
 import policies
 from activities.beside import chores
@@ -31,6 +38,7 @@ from activities.moments import Moments
 from activities.notices import Notices
 from activities.outbox import Outbox
 from activities.records import Records
+from activities.slots import AfterCases
 from channels.case_links import CaseLinks
 from channels.email.imap import place_of
 from channels.email.outbound import EmailNotifier
@@ -57,11 +65,12 @@ from starter.telling import Telling
 from telemetry import context, logs, memory, metrics, polling
 from telemetry.gauges import Gauges
 from telemetry.traces import NoTraces, Traces, tracing
+from workflows.pulse import PULSE
 from workflows.runner import WORKFLOWS, plugin
 
 log = logging.getLogger("tuntas.worker")
 
-STICKY = timedelta(seconds=30)
+STICKY = timedelta(seconds=50)
 """How long a case's task waits for the worker that has the case in its cache, before any worker may take it.
 
 Whoever takes it anew reads the whole history: with the SDK's ten seconds, of a thousand cases due at once the second
@@ -194,7 +203,7 @@ def workers(
                 *customers.activities,
                 *cases.activities,
             ],
-            max_concurrent_activities=settings.database_connections * 2,
+            tuner=_tuner(AfterCases(settings.database_connections * 2, PULSE.quick)),
             **shared,
         ),
     ]
@@ -213,6 +222,14 @@ async def _mail_worker(
         activities=Mailboxes(reader).activities,
         max_concurrent_activities=1,
         **_shared(settings, interceptors),
+    )
+
+
+def _tuner(activities: AfterCases) -> WorkerTuner:
+    """For a worker that takes activities only."""
+    none = FixedSizeSlotSupplier(1)
+    return WorkerTuner.create_composite(
+        workflow_supplier=none, activity_supplier=activities, local_activity_supplier=none, nexus_supplier=none
     )
 
 
