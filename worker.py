@@ -16,14 +16,7 @@ from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.worker import (
-    FixedSizeSlotSupplier,
-    Interceptor,
-    PollerBehaviorSimpleMaximum,
-    Worker,
-    WorkerDeploymentConfig,
-    WorkerTuner,
-)
+from temporalio.worker import Interceptor, PollerBehaviorSimpleMaximum, Worker, WorkerDeploymentConfig
 
 import policies
 from activities.beside import chores
@@ -38,7 +31,7 @@ from activities.moments import Moments
 from activities.notices import Notices
 from activities.outbox import Outbox
 from activities.records import Records
-from activities.slots import AfterCases
+from activities.slots import after_cases
 from channels.case_links import CaseLinks
 from channels.email.imap import place_of
 from channels.email.outbound import EmailNotifier
@@ -203,7 +196,7 @@ def workers(
                 *customers.activities,
                 *cases.activities,
             ],
-            tuner=_tuner(AfterCases(settings.database_connections * 2, PULSE.quick)),
+            tuner=after_cases(settings.database_connections * 2, PULSE.quick),
             **shared,
         ),
     ]
@@ -222,14 +215,6 @@ async def _mail_worker(
         activities=Mailboxes(reader).activities,
         max_concurrent_activities=1,
         **_shared(settings, interceptors),
-    )
-
-
-def _tuner(activities: AfterCases) -> WorkerTuner:
-    """For a worker that takes activities only."""
-    none = FixedSizeSlotSupplier(1)
-    return WorkerTuner.create_composite(
-        workflow_supplier=none, activity_supplier=activities, local_activity_supplier=none, nexus_supplier=none
     )
 
 

@@ -14,10 +14,12 @@ from collections.abc import Callable
 
 from temporalio.worker import (
     CustomSlotSupplier,
+    FixedSizeSlotSupplier,
     SlotMarkUsedContext,
     SlotPermit,
     SlotReleaseContext,
     SlotReserveContext,
+    WorkerTuner,
 )
 
 LOOK = 0.02  # seconds between looks for a slot
@@ -74,3 +76,12 @@ class AfterCases(CustomSlotSupplier):
             self._rush_began = now
         self._rushed_at = now
         return FEW if now - self._rush_began <= RUSH else self._most
+
+
+def after_cases(most: int, quick: Callable[[], bool]) -> WorkerTuner:
+    """For a worker that takes activities only."""
+    none = FixedSizeSlotSupplier(1)
+    activities = AfterCases(most, quick)
+    return WorkerTuner.create_composite(
+        workflow_supplier=none, activity_supplier=activities, local_activity_supplier=none, nexus_supplier=none
+    )

@@ -69,9 +69,7 @@ async def claim(conn: Connection, key: str, *, sent_at: datetime | None = None) 
 
     With `sent_at` it is marked as sent as well, if it was to be sent and is no follow-up; the row is as it was before.
     """
-    if sent_at is None:
-        return await sql.fetch_one(conn, NoticeRow, QUERIES["claim"], {"key": key})
-    return await sql.fetch_one(conn, NoticeRow, QUERIES["claim_and_mark"], {"key": key, "at": sent_at})
+    return await sql.fetch_one(conn, NoticeRow, QUERIES["claim"], {"key": key, "at": sent_at})
 
 
 async def get(conn: Connection, key: str) -> NoticeRow | None:

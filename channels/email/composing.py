@@ -59,7 +59,7 @@ class _AsWritten(EmailPolicy):
         return None  # each is set once below
 
 
-_POLICY = _AsWritten(linesep=SMTP_POLICY.linesep, raise_on_defect=SMTP_POLICY.raise_on_defect)
+_POLICY = _AsWritten(linesep=SMTP_POLICY.linesep)
 
 
 class Piece(Frozen):

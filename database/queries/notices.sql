@@ -17,18 +17,9 @@ WHERE NOT EXISTS (SELECT FROM notices WHERE key = %(key)s::text)
 ON CONFLICT (key) DO NOTHING
 
 -- claim --
--- Only one sender at a time; held until its transaction ends, also by its death. No row: another one is at it.
-SELECT
-    key, duty, reference, audience, recipient, occasion, occurrence, channel, language, address, subject, body,
-    message_id, state, written_at, sent_at, failed_at, problem, in_reply_to, refers_to, thread_subject, automatic, survey,
-    decision
-FROM notices
-WHERE key = %(key)s::text
-FOR NO KEY UPDATE SKIP LOCKED
-
--- claim_and_mark --
--- Likewise, and marked as sent in the same breath. The row is told as it was before: of a code that is sent no words
--- are kept. A follow-up is not marked: its person may want none any more.
+-- Only one sender at a time; held until its transaction ends, also by its death. No row: another one is at it. With an
+-- instant it is marked as sent in the same breath, but for a follow-up, whose person may want none any more. The row is
+-- told as it was before: of a code that is sent no words are kept.
 WITH claimed AS (
     SELECT
         key, duty, reference, audience, recipient, occasion, occurrence, channel, language, address, subject, body,
@@ -45,6 +36,7 @@ WITH claimed AS (
         body = CASE WHEN notices.occasion = 'contact_code' THEN '' ELSE notices.body END
     FROM claimed
     WHERE notices.key = claimed.key AND claimed.state = 'written' AND claimed.occasion <> 'follow_up'
+        AND %(at)s::timestamptz IS NOT NULL
 )
 SELECT * FROM claimed
 

@@ -13,8 +13,10 @@ from temporalio.worker.workflow_sandbox._importer import Importer
 
 from tests.replay.engine import commands_of, inside
 from tests.replay.scenarios import stories
+from workflows import instance
 from workflows.complaint import ComplaintWorkflow
 from workflows.instance import Run, room
+from workflows.pulse import Pulse
 from workflows.runner import Runner, runner
 
 STORY = next(iter(stories().values()))
@@ -24,9 +26,9 @@ class Kept(Runner):
     """Keeps every run."""
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        instance = super().create_instance(det)
-        self.__dict__.setdefault("runs", []).append(instance)
-        return instance
+        made = super().create_instance(det)
+        self.__dict__.setdefault("runs", []).append(made)
+        return made
 
 
 def test_the_same_commands_as_without_a_sandbox():
@@ -65,6 +67,14 @@ def test_these_are_the_names_under_which_the_sdk_keeps_a_task():
     assert plain._current_completion.successful is not None
     assert type(plain._workflow_input.headers) is not dict  # a part of the task's message
     assert plain._deployment_version_for_current_task is not None
+
+
+def test_each_task_of_a_case_is_a_beat(monkeypatch):
+    pulse = Pulse(lambda: 0.0)
+    monkeypatch.setattr(instance, "PULSE", pulse)
+    assert not pulse.quick()
+    commands_of(STORY, ComplaintWorkflow, before_patches=False, runner=runner())
+    assert pulse.quick()
 
 
 @contextmanager

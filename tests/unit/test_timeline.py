@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from complaints.messages.commands import read_command
+from complaints.messages.duties import RecordBatch
 from complaints.model import Personal
 from complaints.timeline import COMPLAINANT, GENESIS, SYSTEM, Entry, canonical, chain_hash, detail_digest, link
 from complaints.vocabulary import Kind
@@ -159,3 +160,18 @@ def _unchained(value: Any) -> Any:
         left_out = ("salt", "digest", "previous", "hash", "chain_head")
         return {name: _unchained(item) for name, item in value.items() if name not in left_out}
     return [_unchained(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def test_a_first_record_brings_its_text_once_and_is_stored_whole():
+    player = Player()
+    batch = player.case.unrecorded(player.now)
+    assert batch is not None
+    assert batch.intake is not None
+    assert batch.search is not None
+    sent = batch.model_dump_json()
+    assert sent.count(json.dumps(batch.intake.text, ensure_ascii=False)) == 1
+    assert RecordBatch.model_validate_json(sent).timeline() == tuple(player.state.timeline)
+
+    search = batch.search.model_copy(update={"text": batch.intake.text})
+    before = batch.model_copy(update={"entries": tuple(player.state.timeline), "search": search})
+    assert RecordBatch.model_validate_json(before.model_dump_json()).timeline() == tuple(player.state.timeline)
