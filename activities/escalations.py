@@ -52,9 +52,9 @@ async def find_owner(conn: Connection, outbox: Outbox, escalation: Escalation) -
 
 async def _tell(conn: Connection, outbox: Outbox, escalation: Escalation, owner: str) -> None:
     """Each person once, by what concerns them most."""
-    told: frozenset[str] = frozenset()
+    told: set[str] = set()
     for notice in _notices(escalation, owner):
-        told |= await outbox.write_to_agents(conn, notice, duty=escalation.key, but=told)
+        told |= (await outbox.write_to_agents(conn, notice, duty=escalation.key, but=told)).keys()
 
 
 def _notices(escalation: Escalation, owner: str) -> Iterator[AgentNotice]:

@@ -126,17 +126,18 @@ class Outbox:
 
     async def write_to_agents(
         self, conn: Connection, notice: AgentNotice, *, duty: str | None = None, but: Iterable[str] = ()
-    ) -> frozenset[str]:
-        """Write one message to everybody whom `to` stands for, `but` those; the recipients who got one.
+    ) -> dict[str, str]:
+        """Write one message to everybody whom `to` stands for, `but` those; its key for each who got one.
 
         Of a combined notice everybody gets what is for them by any of their names.
         """
         found = await find_recipients(conn, notice.names, self.now())
         wanted = [one for one in found if one.name not in frozenset(but) and not set(one.names).isdisjoint(notice.to)]
+        keys: dict[str, str] = {}
         for recipient in wanted:
             said = notice.said_to(recipient.names)
             words = self._render(said, recipient.language)
-            key = f"{said.key}/{recipient.name}"
+            key = keys[recipient.name] = f"{said.key}/{recipient.name}"
             await notices.write(conn, Written(
                 key=key, duty=duty or notice.key, reference=notice.reference, audience=Audience.AGENT,
                 recipient=recipient.name, occasion=said.occasion, occurrence=said.occurrence,
@@ -144,7 +145,7 @@ class Outbox:
                 subject=Personal(words.subject), body=Personal(words.body),
                 message_id=message_id(key, self._domain), written_at=self.now(),
             ))  # fmt: skip
-        return frozenset(recipient.name for recipient in wanted)
+        return keys
 
     async def written_to_agents(self, notices: Iterable[AgentNotice]) -> list[str]:
         """The keys of the messages to agents that these stand for; written, if they were not."""
@@ -157,10 +158,7 @@ class Outbox:
     async def write_once(self, conn: Connection, notice: AgentNotice) -> list[str]:
         """The keys of its messages, which are written unless there are any."""
         # Who is in a team changes: on a retry those count who were found the first time.
-        if not (found := await self.keys_of(conn, notice.key)):
-            await self.write_to_agents(conn, notice)
-            found = await self.keys_of(conn, notice.key)
-        return found
+        return await self.keys_of(conn, notice.key) or [*(await self.write_to_agents(conn, notice)).values()]
 
     async def keys_of(self, conn: Connection, duty: str) -> list[str]:
         return await notices.keys_of_duty(conn, duty)

@@ -1,12 +1,13 @@
 """Whom `agent:ID` and `team:NAME` stand for, and how to reach them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from complaints.assignment import AGENT, TEAM, Agent
+from complaints.assignment import AGENT, TEAM
 from complaints.model import Frozen, Personal
 from complaints.vocabulary import Language
 from database import agents
+from database.agents import Contact
 from database.sql import Connection
 
 
@@ -21,24 +22,24 @@ class Recipient(Frozen):
 
 async def find_recipients(conn: Connection, to: Iterable[str], at: datetime) -> tuple[Recipient, ...]:
     """Find everybody once: a team as those of it who are present, an unknown agent without an address."""
+    names = tuple(to)
+    known = await agents.contacts(conn, at, ids=[*_without(AGENT, names)], teams=[*_without(TEAM, names)])
     found: dict[str, Recipient] = {}
-    for name in to:
-        for recipient in await _resolve(conn, name, at):
-            known = found.get(recipient.name, recipient)
-            found[recipient.name] = known.model_copy(update={"names": (*known.names, name)})
+    for name in names:
+        for recipient in [_recipient(one) for one in known if _goes_by(one, name)] or [Recipient(name=name)]:
+            before = found.get(recipient.name, recipient)
+            found[recipient.name] = before.model_copy(update={"names": (*before.names, name)})
     return tuple(found.values())
 
 
-async def _resolve(conn: Connection, name: str, at: datetime) -> list[Recipient]:
-    if name.startswith(AGENT):
-        known = await agents.fetch(conn, at, agent_id=name.removeprefix(AGENT))
-    elif name.startswith(TEAM):
-        known = tuple(agent for agent in await agents.fetch(conn, at, team=name.removeprefix(TEAM)) if agent.present)
-    else:
-        known = ()
-    return [_recipient(agent) for agent in known] or [Recipient(name=name)]
+def _without(prefix: str, names: Iterable[str]) -> Iterator[str]:
+    return (name.removeprefix(prefix) for name in names if name.startswith(prefix))
 
 
-def _recipient(agent: Agent) -> Recipient:
-    language = agent.languages[0] if agent.languages else Language.ID
-    return Recipient(name=agent.owner, email=agent.email, language=language)
+def _goes_by(one: Contact, name: str) -> bool:
+    return name == AGENT + one.id or (one.present and one.team is not None and name == TEAM + one.team)
+
+
+def _recipient(one: Contact) -> Recipient:
+    language = one.languages[0] if one.languages else Language.ID
+    return Recipient(name=AGENT + one.id, email=one.email, language=language)

@@ -5,10 +5,22 @@ from datetime import datetime
 
 from complaints.assignment import Agent
 from complaints.messages.duties import Escalation
+from complaints.model import Frozen, Personal
+from complaints.vocabulary import Language
 from database import sql
 from database.sql import Connection
 
 QUERIES = sql.load("agents")
+
+
+class Contact(Frozen):
+    """How an agent is reached. What agents have to do is counted over complaints, and is not asked for here."""
+
+    id: str
+    team: str | None
+    email: Personal | None
+    languages: tuple[Language, ...]
+    present: bool
 
 
 async def save(conn: Connection, agent: Agent) -> None:
@@ -38,6 +50,12 @@ async def fetch(
     """Agents as of an instant: all, one, those of a team, or those of a tier with the substitutes they named."""
     params = {"at": at, "id": agent_id, "team": team, "tier": tier}
     return await sql.fetch_all(conn, Agent, QUERIES["fetch"], params, prepare=False)
+
+
+async def contacts(conn: Connection, at: datetime, *, ids: Sequence[str], teams: Sequence[str]) -> tuple[Contact, ...]:
+    """Return those of these who are agents, and everybody of these teams, present at an instant or not."""
+    params = {"at": at, "ids": list(ids), "teams": list(teams)}
+    return await sql.fetch_all(conn, Contact, QUERIES["contacts"], params)
 
 
 async def known(conn: Connection, ids: Sequence[str]) -> frozenset[str]:

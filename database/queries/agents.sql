@@ -49,6 +49,14 @@ WHERE (%(id)s::text IS NULL OR a.id = %(id)s::text)
   )
 ORDER BY a.id
 
+-- contacts --
+-- How to reach agents and whole teams, without their load.
+SELECT
+    id, team, email, languages, present OR coalesce(away_until <= %(at)s::timestamptz, false) AS present
+FROM agents
+WHERE id = ANY (%(ids)s::text[]) OR team = ANY (%(teams)s::text[])
+ORDER BY id
+
 -- known --
 -- Which of these are agents, or have an account at the desk.
 SELECT id FROM agents WHERE id = ANY (%(ids)s::text[])
