@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     oidc_roles: dict[str, str] = {}  # the provider's words for our roles, as JSON
     metrics_address: str | None = None  # host:port on which the worker shows Prometheus metrics
     notices_per_second: float = 20.0
-    pollers: int = 10  # fixed pollers: autoscaling ones may stop polling after an outage of the server
+    pollers: int = 4  # fixed pollers: autoscaling ones may stop polling after an outage of the server
     cached_workflows: int = 5000
     database_connections: int = 10  # of one worker process
     graceful_shutdown_seconds: float = 70.0  # longer than the longest notice (channels.email.outbound.LONGEST)

@@ -1,7 +1,8 @@
 """The worker: composition root of everything that Temporal runs. `python worker.py`, several side by side if wanted.
 
-Three workers in one process, one a queue: `cases` runs workflows, `notices` is rate-limited, `records` speaks to
-PostgreSQL. SIGTERM lets what is under way finish; the longest notice is shorter than the patience for that.
+Three workers in one process, one a queue: `cases` runs workflows and records what becomes of them, `notices` is
+rate-limited, `records` does what is asked for less often. SIGTERM lets what is under way finish; the longest notice is
+shorter than the patience for that.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import uvloop
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Interceptor, PollerBehaviorSimpleMaximum, Worker, WorkerDeploymentConfig
@@ -82,7 +84,7 @@ def main() -> int:
         return 2
     try:
         with tracing("tuntas-worker") as traces:
-            return asyncio.run(run(settings, traces))
+            return uvloop.run(run(settings, traces))
     except BadInput as error:
         log.error("%s: %s; %s", error.field, error.problem, error.remedy)  # noqa: TRY400 (it says all there is to say)
         return error.exit_code
@@ -140,7 +142,9 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         stack.push_async_callback(outbox.settle)
         attempts = metrics.DutyAttempts(runtime.metric_meter)
         lookup = await stack.enter_async_context(_lookup(settings))
-        for worker in workers(client, pool, outbox, settings, attempts, lookup=lookup):
+        made = workers(client, pool, outbox, settings, attempts, lookup=lookup)
+        memory.settle()
+        for worker in made:
             await stack.enter_async_context(worker)
         if settings.imap_url is not None:
             await stack.enter_async_context(await _mail_worker(client, pool, settings, signer, attempts))
@@ -161,16 +165,18 @@ def workers(
     """One worker a queue. Pollers are fixed in number: autoscaling ones may stop polling after an outage."""
     shared = _shared(settings, interceptors)
     notices, records = Notices(pool, outbox), Records(pool, outbox)
-    calendars, escalations = Calendars(_extended), Escalations(pool, outbox)
     customers = Customers(lookup or ConsoleLookup(logs.LogStream(log)))
     acting, telling = Acting(client, pool, wait=WAIT, within=WITHIN), Telling(client, pool, within=WITHIN)
     cases = Cases(lambda reference, ask: acting.ask(reference, ask, _now()), telling.tell)
+    others = (Escalations(pool, outbox), Calendars(_extended), customers, cases)
     moments = Moments(pool, outbox)
     return [
         Worker(
             client,
             task_queue=CASES_QUEUE,
             workflows=list(WORKFLOWS),
+            activities=[records.record, moments.carry_out],
+            tuner=after_cases(settings.database_connections * 2, PULSE.quick),
             max_cached_workflows=settings.cached_workflows,
             sticky_queue_schedule_to_start_timeout=STICKY,
             patch_activation_callback=(lambda _: False) if settings.hold_patches else None,
@@ -188,14 +194,7 @@ def workers(
         Worker(
             client,
             task_queue=RECORDS_QUEUE,
-            activities=[
-                *records.activities,
-                *moments.activities,
-                *escalations.activities,
-                *calendars.activities,
-                *customers.activities,
-                *cases.activities,
-            ],
+            activities=[act for one in (records, moments, *others) for act in one.activities],
             tuner=after_cases(settings.database_connections * 2, PULSE.quick),
             **shared,
         ),

@@ -26,6 +26,7 @@ LOOK = 0.02  # seconds between looks for a slot
 FEW = 1  # activities at a time in a rush
 RUSH = 10.0  # seconds for which activities stand back
 CALM = 5.0  # seconds without a rush, after which the next one is another
+TASKS = 100  # workflow tasks at a time, as the SDK has it
 
 
 class AfterCases(CustomSlotSupplier):
@@ -79,9 +80,9 @@ class AfterCases(CustomSlotSupplier):
 
 
 def after_cases(most: int, quick: Callable[[], bool]) -> WorkerTuner:
-    """For a worker that takes activities only."""
+    """For a worker that takes so many activities at most, with workflow tasks or without."""
     none = FixedSizeSlotSupplier(1)
-    activities = AfterCases(most, quick)
     return WorkerTuner.create_composite(
-        workflow_supplier=none, activity_supplier=activities, local_activity_supplier=none, nexus_supplier=none
-    )
+        workflow_supplier=FixedSizeSlotSupplier(TASKS), activity_supplier=AfterCases(most, quick),
+        local_activity_supplier=none, nexus_supplier=none,
+    )  # fmt: skip

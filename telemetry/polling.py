@@ -21,10 +21,10 @@ from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE
 log = logging.getLogger(__name__)
 
 WORKFLOW, ACTIVITY = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
-QUEUES: Mapping[str, "TaskQueueType.ValueType"] = {
-    CASES_QUEUE: WORKFLOW,
-    NOTICES_QUEUE: ACTIVITY,
-    RECORDS_QUEUE: ACTIVITY,
+QUEUES: Mapping[str, tuple["TaskQueueType.ValueType", ...]] = {
+    CASES_QUEUE: (WORKFLOW, ACTIVITY),
+    NOTICES_QUEUE: (ACTIVITY,),
+    RECORDS_QUEUE: (ACTIVITY,),
 }
 PATIENCE = timedelta(seconds=5)  # for one answer of the server
 PAUSE = 30.0  # seconds between looks
@@ -32,7 +32,7 @@ LOOKS = 10  # in which nothing was polled: an idle poller asks anew each minute,
 
 
 class QueueState(NamedTuple):
-    """Who asked for tasks of a queue, and when last, by the server's clock; what waits there."""
+    """Who asked for tasks of a queue, of every type it has, and when last, by the server's clock; what waits there."""
 
     polled_at: Mapping[str, datetime]  # by the identity of the worker
     backlog: int
@@ -41,10 +41,20 @@ class QueueState(NamedTuple):
 
 async def look(client: Client, queue: str) -> QueueState:
     """Ask the server. Raises `RPCError`."""
+    states = [await _look(client, queue, kind) for kind in QUEUES[queue]]
+    everything = set.intersection(*(set(state.polled_at) for state in states))
+    return QueueState(
+        {worker: min(state.polled_at[worker] for state in states) for worker in everything},
+        sum(state.backlog for state in states),
+        max(state.backlog_age for state in states),
+    )
+
+
+async def _look(client: Client, queue: str, kind: "TaskQueueType.ValueType") -> QueueState:
     request = DescribeTaskQueueRequest(
         namespace=client.namespace,
         task_queue=TaskQueue(name=queue),
-        task_queue_type=QUEUES[queue],
+        task_queue_type=kind,
         report_stats=True,
     )
     answer = await client.workflow_service.describe_task_queue(request, timeout=PATIENCE)
@@ -63,10 +73,11 @@ async def until_silent(client: Client, *, pause: float = PAUSE, looks: int = LOO
     while silent < looks:
         await asyncio.sleep(pause)
         try:
-            seen = [state.polled_at.get(client.identity) for state in [await look(client, queue) for queue in QUEUES]]
+            # Of any kind: one whose activities all wait for something may ask for workflow tasks only.
+            seen = [await _look(client, queue, kind) for queue, kinds in QUEUES.items() for kind in kinds]
         except RPCError:
             continue
-        polled_at = max((at for at in seen if at is not None), default=None)
+        polled_at = max((at for state in seen if (at := state.polled_at.get(client.identity))), default=None)
         silent = silent + 1 if polled_at == latest or polled_at is None else 0
         latest = polled_at
     log.critical("this worker has polled no queue for %d looks at the server, %g s apart", looks, pause)

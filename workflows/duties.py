@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from complaints.messages import INBOX_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE
+from complaints.messages import CASES_QUEUE, INBOX_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE
 from complaints.messages.duties import (
     AgentNoticeBatch,
     ArchiveDuty,
@@ -85,6 +85,10 @@ _RECORDS: dict[str, Any] = {
     "start_to_close": timedelta(minutes=2),
     "retry": _patient(timedelta(minutes=1)),
 }
+# What a case asks for again and again is begun by the worker that has the case, with the answer to its task: no other
+# one need be asked by way of the server. That is so for activities of the workflow's own queue, and only if a slot is
+# free; else they wait there like any others.
+_AT_ONCE: dict[str, Any] = {**_RECORDS, "queue": CASES_QUEUE}
 _NOTICES: dict[str, Any] = {
     "queue": NOTICES_QUEUE,
     "start_to_close": timedelta(minutes=30),  # a whole batch, each notice with the time SMTP may take
@@ -94,8 +98,8 @@ _NOTICES: dict[str, Any] = {
 # Nothing, or with the first record of a case what may be the same matter.
 _FOUND = cast("type[DuplicatesFound | None]", DuplicatesFound | None)
 
-record = Activity(name="record", payload=RecordBatch, result=_FOUND, **_RECORDS)
-carry_out = Activity(name="carry_out", payload=Moment, result=MomentOutcome, **_RECORDS)
+record = Activity(name="record", payload=RecordBatch, result=_FOUND, **_AT_ONCE)
+carry_out = Activity(name="carry_out", payload=Moment, result=MomentOutcome, **_AT_ONCE)
 record_closure = Activity(name="record_closure", payload=ClosureDuty, result=DutyDone, **_RECORDS)
 archive = Activity(name="archive", payload=ArchiveDuty, result=DutyDone, **_RECORDS)
 extend_calendars = Activity(name="extend_calendars", payload=CalendarDuty, result=CalendarsExtended, **_RECORDS)

@@ -12,7 +12,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from temporalio.worker import Worker
 
 from complaints.errors import Unreachable
-from complaints.messages import NOTICES_QUEUE, RECORDS_QUEUE
+from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE
 from complaints.policy import Policy
 from simulation.scenario import Scenario
 from simulation.surroundings import policy_of
@@ -68,6 +68,6 @@ async def open_stage(address: str, now: datetime, runtime: Runtime | None = None
     # In this order: the second plugin takes over the runner of the first.
     client = await Client.connect(address, plugins=[plugin(), steady], runtime=runtime)
     async with AsyncExitStack() as stack:
-        for queue in (RECORDS_QUEUE, NOTICES_QUEUE):
+        for queue in (CASES_QUEUE, RECORDS_QUEUE, NOTICES_QUEUE):
             await stack.enter_async_context(Worker(client, task_queue=queue, activities=activities(houses, queue)))
         yield Stage(client, now, houses, clocks)

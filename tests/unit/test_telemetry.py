@@ -107,6 +107,9 @@ class TestLabels:
         assert {metric for metric in meters._EFFECTS.values() if metric} <= set(Metric)
 
 
+LOOKED_AT = sum(len(kinds) for kinds in polling.QUEUES.values())  # questions of one look
+
+
 class Server:
     """Answers with the polls it is told of, look by look; None: it does not answer."""
 
@@ -118,10 +121,10 @@ class Server:
 
     async def describe_task_queue(self, request, timeout):  # noqa: ASYNC109
         del request, timeout
-        look = min(self.asked // len(polling.QUEUES), len(self.polls) - 1)
+        look = min(self.asked // LOOKED_AT, len(self.polls) - 1)
         polled_at = self.polls[look]
         if polled_at is None:
-            self.asked = (look + 1) * len(polling.QUEUES)
+            self.asked = (look + 1) * LOOKED_AT
             raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
         self.asked += 1
         at = Timestamp()
@@ -135,10 +138,62 @@ async def silent_after(polls, looks=3):
     server = Server(polls)
     async with asyncio.timeout(5):
         await polling.until_silent(server, pause=0, looks=looks)
-    return server.asked // len(polling.QUEUES)
+    return server.asked // LOOKED_AT
+
+
+class Halves:
+    """A server that "all" asks for every task, and "half" for workflow tasks only."""
+
+    namespace = "default"
+
+    @property
+    def workflow_service(self):
+        return self
+
+    async def describe_task_queue(self, request, timeout):  # noqa: ASYNC109
+        del timeout
+        names = ("all", "half") if request.task_queue_type == polling.WORKFLOW else ("all",)
+        answer = DescribeTaskQueueResponse(pollers=[PollerInfo(identity=name) for name in names])
+        answer.stats.approximate_backlog_count = 2
+        return answer
+
+
+class Enough(Exception):
+    """Looked at often enough."""
+
+
+class Busy:
+    """A server that is asked for workflow tasks again and again, while all activities wait for something."""
+
+    namespace, identity = "default", "us"
+
+    def __init__(self):
+        self.looks = 0
+
+    @property
+    def workflow_service(self):
+        return self
+
+    async def describe_task_queue(self, request, timeout):  # noqa: ASYNC109
+        del timeout
+        at = Timestamp(seconds=1)
+        if request.task_queue_type == polling.WORKFLOW:
+            self.looks += 1
+            if self.looks > 10:
+                raise Enough
+            at = Timestamp(seconds=self.looks)
+        return DescribeTaskQueueResponse(pollers=[PollerInfo(identity="us", last_access_time=at)])
 
 
 class TestPolling:
+    async def test_a_worker_whose_activities_all_wait_is_not_silent(self):
+        with pytest.raises(Enough):
+            await polling.until_silent(Busy(), pause=0, looks=3)
+
+    async def test_who_asks_for_a_part_of_a_queue_does_not_work_on_it(self):
+        state = await polling.look(Halves(), polling.CASES_QUEUE)
+        assert (set(state.polled_at), state.backlog) == ({"all"}, 4)
+
     async def test_a_worker_that_stops_polling_is_silent_after_so_many_looks(self):
         assert await silent_after([0, 60, 120, 120, 120, 120]) == 6
 
@@ -153,4 +208,4 @@ class TestPolling:
         server.identity = "nobody"
         async with asyncio.timeout(5):
             await polling.until_silent(server, pause=0, looks=4)
-        assert server.asked == 4 * len(polling.QUEUES)
+        assert server.asked == 4 * LOOKED_AT
