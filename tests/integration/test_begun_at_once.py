@@ -33,8 +33,8 @@ async def test_records_and_moments_never_wait_in_a_queue_while_there_is_room(add
         handle = tuntas.client.get_workflow_handle(workflow_id(filed.reference))
         await handle.result()
     events = (await handle.fetch_history()).events
-    asked = [e.activity_task_scheduled_event_attributes for e in events if e.activity_task_scheduled_event_attributes]
-    queues = {one.activity_type.name: one.task_queue.name for one in asked if one.activity_type.name}
+    asked = [event.activity_task_scheduled_event_attributes for event in events]
+    queues = {one.activity_type.name: one.task_queue.name for one in asked}
     assert (queues["carry_out"], queues["archive"]) == (CASES_QUEUE, RECORDS_QUEUE)
     activity = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
     # The queue of those that go by way of the server says that they came, so that a number of none says something.
