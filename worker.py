@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,7 +40,7 @@ from channels.email.outbound import EmailNotifier
 from channels.lookup import CustomerLookup
 from channels.lookup.console import ConsoleLookup
 from channels.lookup.http import HttpLookup
-from channels.outbound import Notifier, Router
+from channels.outbound import Notifier, Router, UntilStopped
 from channels.outbound.console import ConsoleNotifier
 from channels.signing import Signer
 from complaints.errors import BadInput
@@ -71,6 +71,7 @@ STICKY = timedelta(seconds=50)
 Whoever takes it anew reads the whole history: with the SDK's ten seconds, of a thousand cases due at once the second
 half cost four times as much as the first. What lay with a worker that was killed waits as long, however.
 """
+FINISHING = 10.0  # seconds for what is done beside the tasks, once these are done: it has had their time too
 RETRY = 1.0  # seconds between attempts to reach what is not there yet
 
 
@@ -126,32 +127,40 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
             runtime=runtime, plugins=[plugin(), context.remembering()], interceptors=traces.interceptors, again=RETRY
         )
         signer = Signer(settings.secret.get_secret_value()) if settings.secret else None
-        notifier, domain = await stack.enter_async_context(_notifier(settings, signer))
+        transport, domain = await stack.enter_async_context(_notifier(settings, signer))
+        notifier = UntilStopped(traces.notifier(transport), stopping.is_set)
         pool = traces.pool(pool)
         links = case_links(settings, signer)
         outbox = Outbox(
-            pool, traces.notifier(notifier), render, _now, domain=domain, per_second=settings.notices_per_second,
-            links=links,
-        )  # fmt: skip
-        mails = LinkMails(pool, traces.notifier(notifier), links, _now, domain=domain) if links is not None else None
-        beside = [*chores(pool, outbox, mails, _now), _stop_if_silent(client, settings, stopping)]
+            pool, notifier, render, _now, domain=domain, per_second=settings.notices_per_second, links=links
+        )
+        mails = LinkMails(pool, notifier, links, _now, domain=domain) if links is not None else None
+        beside = [asyncio.create_task(chore) for chore in chores(pool, outbox, mails, _now, stopping)]
+        watching = [asyncio.create_task(_stop_if_silent(client, settings, stopping))]
         if settings.metrics_address:
-            beside.append(Gauges(runtime.metric_meter, pool, _now).watch())
-        for task in [asyncio.create_task(work) for work in beside]:
+            watching.append(asyncio.create_task(Gauges(runtime.metric_meter, pool, _now).watch()))
+        for task in (*beside, *watching):
             stack.callback(task.cancel)
-        stack.push_async_callback(outbox.settle)
+        stack.push_async_callback(outbox.settle, within=FINISHING)
         attempts = metrics.DutyAttempts(runtime.metric_meter)
         lookup = await stack.enter_async_context(_lookup(settings))
         made = workers(client, pool, outbox, settings, attempts, lookup=lookup)
         memory.settle()
+        if settings.imap_url is not None:
+            made.append(await _mail_worker(client, pool, settings, signer, attempts))
         for worker in made:
             await stack.enter_async_context(worker)
-        if settings.imap_url is not None:
-            await stack.enter_async_context(await _mail_worker(client, pool, settings, signer, attempts))
         _working.set()
         log.info("working")
         await stopping.wait()
         log.info("stopping: what is under way is finished")
+        await stop(made)
+        await asyncio.wait(beside, timeout=FINISHING)
+
+
+async def stop(made: Iterable[Worker]) -> None:
+    """Let all of them finish at the same time: none begins anything while another one still finishes."""
+    await asyncio.gather(*(worker.shutdown() for worker in made))
 
 
 def workers(

@@ -207,9 +207,12 @@ class Outbox:
         self._soon.add(task)
         task.add_done_callback(self._soon.discard)
 
-    async def settle(self) -> None:
-        """Wait for what `deliver_soon` has begun."""
-        await asyncio.gather(*self._soon)
+    async def settle(self, *, within: float | None = None) -> None:
+        """Wait for what `deliver_soon` and `deliver_now` have begun, so many seconds at most."""
+        if self._soon:
+            done, _ = await asyncio.wait(self._soon, timeout=within)
+            for task in done:
+                task.result()
 
     async def try_deliver(self, keys: Iterable[str]) -> int:
         """Hand over what can be handed over now; what cannot stays written, for `send_waiting`."""

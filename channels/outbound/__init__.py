@@ -4,6 +4,7 @@
 """
 
 import hashlib
+from collections.abc import Callable
 from typing import Protocol
 
 from complaints.model import Frozen, Instant, Personal
@@ -69,3 +70,19 @@ class Router:
 
     async def send(self, message: Message) -> None:
         await (self._email if is_email(message.address) else self._other).send(message)
+
+
+class UntilStopped:
+    """Hands over no further message once its process is to end: what is being sent then is finished, the rest waits.
+
+    So an orderly end takes as long as one message at most, and breaks off none, whoever sends.
+    """
+
+    def __init__(self, notifier: Notifier, stopping: Callable[[], bool]) -> None:
+        self._notifier = notifier
+        self._stopping = stopping
+
+    async def send(self, message: Message) -> None:
+        if self._stopping():
+            raise TransportError("this worker is stopping", permanent=False)
+        await self._notifier.send(message)
