@@ -20,6 +20,7 @@ class Found(NamedTuple):
     """Seconds of lateness."""
 
     burst: list[float]
+    stored: float  # until the last of the burst is stored
     steady: list[float]
     restart: float
 
@@ -64,6 +65,7 @@ async def _measured(herd: Herd, count: int, steady: int, look: Any) -> Found:
     one_by_one = await _steady(herd, steady * A_SECOND, pace)
     due, again = await _opened(herd, count, pace)
     burst = await acted(herd, 0, count)
+    stored = await herd.stored()
     _in_time(due + again - timedelta(seconds=5))
     await _until(due + again - timedelta(seconds=5))
     kill(herd)
@@ -72,7 +74,7 @@ async def _measured(herd: Herd, count: int, steady: int, look: Any) -> Found:
     await herd.process.start()
     await acted(herd, 1, count)
     last = (due + again).timestamp() + max(await herd.late(1))
-    return Found(burst, one_by_one, last - began)
+    return Found(burst, stored, one_by_one, last - began)
 
 
 async def _opened(
@@ -130,6 +132,7 @@ def _show(pairs: list[tuple[Found, Found]], count: int, number: int) -> None:
     show(
         "burst", cases=count, activities=number, product=told(ours.burst), bare_timers=told(theirs.burst),
         ratio=ratios, at_most=MOST, pairs=len(pairs), holds=max(ratios.values()) <= MOST,
+        last_stored_s={"product": round(ours.stored, 1), "bare_timers": round(theirs.stored, 1)},
     )  # fmt: skip
     p99 = sorted(percentile(a.steady, 99) for a, _ in pairs)[len(pairs) // 2]
     show(

@@ -24,11 +24,13 @@ def run(count: int = COUNT, first: int = 1) -> dict[str, Any]:
     """
     began = time.perf_counter()
     found = asyncio.run(_compared(range(first, first + count)))
+    same, waits = sum(one.difference is None for one in found), sum(one.waits for one in found)
     result = {
-        "name": "differential",
+        "line": "differential",
         "scenarios": count,
-        "same": sum(one.difference is None for one in found),
-        "with_pause_dispute_or_outage": sum(one.waits for one in found),
+        "same": same,
+        "with_pause_dispute_or_outage": waits,
+        "holds": same == count and 2 * waits >= count,
         "seconds": round(time.perf_counter() - began, 1),
     }
     print(json.dumps(result))

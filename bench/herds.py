@@ -23,7 +23,9 @@ from bench.stack import PATIENCE, Product, Side, bare, product, running, worker
 from commands.stack.child import Child
 from complaints.messages import workflow_id
 from complaints.policy import Policy
+from settings import Settings
 from starter.filing import Filing
+from worker import STICKY
 
 AT_ONCE = 32
 LOOK = 0.5  # seconds between looks into what was stored
@@ -40,6 +42,9 @@ class Herd(Protocol):
 
     async def late(self, time: int) -> list[float]:
         """The seconds of lateness of those that have acted the first (0) or second (1) time."""
+
+    async def stored(self) -> float:
+        """Wait until all that acted the first time have stored it; the longest time from an instant to that."""
 
 
 async def each(count: int, one: Callable[[int], Awaitable[None]]) -> None:
@@ -84,6 +89,13 @@ class Complaints:
         cause = ("breach", "still_breached")[time]
         return await _seconds(self.side, query, [self.references, cause])
 
+    async def stored(self) -> float:
+        query = (
+            "SELECT extract(epoch FROM recorded_at - at)::float8 FROM timeline"
+            " WHERE reference = ANY (%s) AND kind = 'escalated' AND detail ->> 'cause' = 'breach'"
+        )
+        return max(await _seconds(self.side, query, [self.references]))  # found by what was stored
+
     async def activities_each_time(self) -> int:
         """How many activities one of them has run from its breach on."""
         handle = self.side.client.get_workflow_handle(workflow_id(self.references[0]))
@@ -126,6 +138,17 @@ class BareTimers:
         )
         return await _seconds(self.side, query, [self.names, time])
 
+    async def stored(self) -> float:
+        query = (
+            "SELECT extract(epoch FROM max(stored_at - at))::float8 FROM rows WHERE timer = ANY (%s) AND due = 0"
+            " GROUP BY timer HAVING count(*) = %s"
+        )
+        while True:
+            found = await _seconds(self.side, query, [self.names, self.number])
+            if len(found) >= len(self.names):
+                return max(found)
+            await asyncio.sleep(LOOK)
+
 
 async def _seconds(side: Side, query: str, params: list[object]) -> list[float]:
     async with await psycopg.AsyncConnection.connect(side.info.database_url) as conn:
@@ -143,7 +166,10 @@ async def complaints() -> AsyncIterator[Complaints]:
 async def bare_timers(number: int) -> AsyncIterator[BareTimers]:
     async with AsyncExitStack() as stack:
         side = await stack.enter_async_context(bare("bench.timers:tables"))
-        told = {"target": side.info.temporal_address, "postgres": side.info.database_url}
+        told = {
+            "target": side.info.temporal_address, "postgres": side.info.database_url,
+            "pollers": Settings.model_fields["pollers"].default, "sticky_seconds": STICKY.total_seconds(),
+        }  # fmt: skip
         program = (sys.executable, "-m", "bench.timers", json.dumps(told))
         process = worker(side.home, side.stack, program, timers.QUEUE, {})
         await stack.enter_async_context(running(process))

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 
 from bench.stack import Side, bare
+from settings import Settings
 
 QUEUE = "skeleton"
 LOCAL = ["insert"]  # what the skeleton does as a local activity unless told otherwise
@@ -56,13 +57,17 @@ class Skeleton(Side):
 
 
 @asynccontextmanager
-async def skeleton(*, sandbox: bool = False) -> AsyncIterator[Skeleton]:
-    """One worker of the skeleton on a stack like the product's; in the SDK's sandbox, as the product's, if asked."""
+async def skeleton(*, sandbox: bool = False, tuned: bool = False) -> AsyncIterator[Skeleton]:
+    """One worker of the skeleton on a stack like the product's; in the SDK's sandbox, as the product's, if asked.
+
+    Its pollers and its event loop are its own, or, `tuned`, those of the product's worker.
+    """
     async with bare("bench.skeletons:tables") as side:
         workers = _workers()
         told = {"target": side.info.temporal_address, "queue": QUEUE, "pg": side.info.database_url, "eager": True}
         try:
-            await workers.start(told | {"pollers": 10, "sandbox": sandbox})
+            pollers = Settings.model_fields["pollers"].default if tuned else 10
+            await workers.start(told | {"pollers": pollers, "uvloop": tuned, "sandbox": sandbox})
             yield Skeleton(home=side.home, stack=side.stack, client=side.client, workers=workers)
         finally:
             await workers.stop()

@@ -39,10 +39,11 @@ async def _history(side: Product) -> int:
 async def rate(options: Options) -> None:
     """Saturated: every step stands alone as in life, and more conversations are under way than can be served."""
     crowd = Pace(cases=options.sized(300, 60), at_once=options.sized(160, 40), gap=1.0)
-    async with product() as ours, skeleton() as theirs, skeleton(sandbox=True) as boxed:
+    async with product() as ours, skeleton() as theirs, skeleton(tuned=True) as tuned, skeleton(sandbox=True) as boxed:
         extra = await _history(ours) - OWN
         await product_run(ours, WARM)
         await skeleton_run(theirs, WARM, extra)
+        await skeleton_run(tuned, WARM, extra)
         await skeleton_run(boxed, WARM, extra)
         before = _bytes(ours), _bytes(theirs)
         pairs = await alternating(
@@ -52,6 +53,9 @@ async def rate(options: Options) -> None:
         plain, in_sandbox = await skeleton_run(theirs, crowd, 0), await skeleton_run(boxed, crowd, extra)
         _show_rate(pairs, extra, plain, in_sandbox)
         _show_bytes(before, after, crowd.cases * options.pairs)
+        _show_tuned(await alternating(
+            options.pairs, lambda: product_run(ours, crowd), lambda: skeleton_run(tuned, crowd, extra)
+        ))  # fmt: skip
         await _answers(ours, theirs, extra, options, pairs)
 
 
@@ -63,6 +67,15 @@ def _show_rate(pairs: list[tuple[Run, Run]], extra: int, plain: Run, in_sandbox:
         skeleton_in_sandbox=round(in_sandbox.rate, 1),
         cpu_ms={"product": _cpu(a for a, _ in pairs), "skeleton": _cpu(b for _, b in pairs)},
         pairs=len(pairs), holds=found >= LEAST_RATE,
+    )  # fmt: skip
+
+
+def _show_tuned(pairs: list[tuple[Run, Run]]) -> None:
+    """The skeleton with the pollers and the event loop of the product's worker, which is not what is promised."""
+    show(
+        "conversations_tuned", product=middle(a.rate for a, _ in pairs), skeleton=middle(b.rate for _, b in pairs),
+        ratio=ratio([(a.rate, b.rate) for a, b in pairs]),
+        cpu_ms={"product": _cpu(a for a, _ in pairs), "skeleton": _cpu(b for _, b in pairs)}, pairs=len(pairs),
     )  # fmt: skip
 
 

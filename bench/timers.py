@@ -1,7 +1,8 @@
 """Bare timers: a workflow that does nothing but wait for its due instants and store so many rows at each of them.
 
 The limit for bursts: as many activities as the product runs for a breach, in the plainest code, not even in a sandbox.
-Run as a worker of its own: `python -m bench.timers JSON`, with the addresses and the name of the queue.
+Run as a worker of its own: `python -m bench.timers JSON`, with the addresses, and with the pollers and the patience of
+a task that the product's worker has, so that the code is all that differs.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import sys
 from datetime import timedelta
 
 import psycopg
+import uvloop
 from psycopg_pool import AsyncConnectionPool
 from temporalio import activity, workflow
 from temporalio.client import Client
@@ -25,11 +27,15 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS timers (id text PRIMARY KEY, changed timestamptz NOT NULL DEFAULT now());
 CREATE TABLE IF NOT EXISTS rows (
     timer text NOT NULL, due integer NOT NULL, number integer NOT NULL, at timestamptz NOT NULL,
-    acted_at timestamptz NOT NULL, PRIMARY KEY (timer, due, number)
+    acted_at timestamptz NOT NULL, stored_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (timer, due, number)
 );
 """
 _TOUCH = "INSERT INTO timers (id) VALUES (%(timer)s) ON CONFLICT (id) DO UPDATE SET changed = now()"
-_ADD = "INSERT INTO rows VALUES (%(timer)s, %(due)s, %(number)s, %(at)s, %(acted_at)s) ON CONFLICT DO NOTHING"
+_ADD = (
+    "INSERT INTO rows (timer, due, number, at, acted_at)"
+    " VALUES (%(timer)s, %(due)s, %(number)s, %(at)s, %(acted_at)s) ON CONFLICT DO NOTHING"
+)
 
 
 def tables(database_url: str) -> None:
@@ -66,11 +72,11 @@ class Store:
             await conn.execute(_ADD, row.model_dump())
 
 
-async def work(target: str, postgres: str) -> None:
+async def work(target: str, postgres: str, pollers: int, sticky_seconds: float) -> None:
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     client = await Client.connect(target, data_converter=pydantic_data_converter)
-    pollers = PollerBehaviorSimpleMaximum(maximum=10)
+    behavior = PollerBehaviorSimpleMaximum(maximum=pollers)
     async with AsyncConnectionPool(postgres, min_size=4, max_size=8, open=False) as pool:
         worker = Worker(
             client,
@@ -79,12 +85,13 @@ async def work(target: str, postgres: str) -> None:
             activities=[Store(pool).store],
             workflow_runner=UnsandboxedWorkflowRunner(),
             max_cached_workflows=10_000,
-            workflow_task_poller_behavior=pollers,
-            activity_task_poller_behavior=pollers,
+            sticky_queue_schedule_to_start_timeout=timedelta(seconds=sticky_seconds),
+            workflow_task_poller_behavior=behavior,
+            activity_task_poller_behavior=behavior,
         )
         async with worker:
             await stopping.wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(work(**json.loads(sys.argv[1])))
+    uvloop.run(work(**json.loads(sys.argv[1])))
