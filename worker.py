@@ -146,10 +146,11 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         lookup = await stack.enter_async_context(_lookup(settings))
         made = workers(client, pool, outbox, settings, attempts, lookup=lookup)
         memory.settle()
-        if settings.imap_url is not None:
-            made.append(await _mail_worker(client, pool, settings, signer, attempts))
         for worker in made:
             await stack.enter_async_context(worker)
+        if settings.imap_url is not None:
+            reader = await _mail_worker(client, pool, settings, signer, attempts)
+            made.append(await stack.enter_async_context(reader))
         _working.set()
         log.info("working")
         await stopping.wait()

@@ -43,8 +43,8 @@ class Herd(Protocol):
     async def late(self, time: int) -> list[float]:
         """The seconds of lateness of those that have acted the first (0) or second (1) time."""
 
-    async def stored(self) -> float:
-        """Wait until all that acted the first time have stored it; the longest time from an instant to that."""
+    async def stored(self) -> None:
+        """Wait until all that acted the first time have stored what that is to leave."""
 
 
 async def each(count: int, one: Callable[[int], Awaitable[None]]) -> None:
@@ -89,12 +89,8 @@ class Complaints:
         cause = ("breach", "still_breached")[time]
         return await _seconds(self.side, query, [self.references, cause])
 
-    async def stored(self) -> float:
-        query = (
-            "SELECT extract(epoch FROM recorded_at - at)::float8 FROM timeline"
-            " WHERE reference = ANY (%s) AND kind = 'escalated' AND detail ->> 'cause' = 'breach'"
-        )
-        return max(await _seconds(self.side, query, [self.references]))  # found by what was stored
+    async def stored(self) -> None:
+        """That they have acted is found by what they stored."""
 
     async def activities_each_time(self) -> int:
         """How many activities one of them has run from its breach on."""
@@ -138,15 +134,9 @@ class BareTimers:
         )
         return await _seconds(self.side, query, [self.names, time])
 
-    async def stored(self) -> float:
-        query = (
-            "SELECT extract(epoch FROM max(stored_at - at))::float8 FROM rows WHERE timer = ANY (%s) AND due = 0"
-            " GROUP BY timer HAVING count(*) = %s"
-        )
-        while True:
-            found = await _seconds(self.side, query, [self.names, self.number])
-            if len(found) >= len(self.names):
-                return max(found)
+    async def stored(self) -> None:
+        query = "SELECT count(*)::float8 FROM rows WHERE timer = ANY (%s) AND due = 0"
+        while await _seconds(self.side, query, [self.names]) != [len(self.names) * self.number]:  # noqa: ASYNC110
             await asyncio.sleep(LOOK)
 
 

@@ -27,15 +27,11 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS timers (id text PRIMARY KEY, changed timestamptz NOT NULL DEFAULT now());
 CREATE TABLE IF NOT EXISTS rows (
     timer text NOT NULL, due integer NOT NULL, number integer NOT NULL, at timestamptz NOT NULL,
-    acted_at timestamptz NOT NULL, stored_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (timer, due, number)
+    acted_at timestamptz NOT NULL, PRIMARY KEY (timer, due, number)
 );
 """
 _TOUCH = "INSERT INTO timers (id) VALUES (%(timer)s) ON CONFLICT (id) DO UPDATE SET changed = now()"
-_ADD = (
-    "INSERT INTO rows (timer, due, number, at, acted_at)"
-    " VALUES (%(timer)s, %(due)s, %(number)s, %(at)s, %(acted_at)s) ON CONFLICT DO NOTHING"
-)
+_ADD = "INSERT INTO rows VALUES (%(timer)s, %(due)s, %(number)s, %(at)s, %(acted_at)s) ON CONFLICT DO NOTHING"
 
 
 def tables(database_url: str) -> None:
