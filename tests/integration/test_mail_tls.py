@@ -1,6 +1,9 @@
 """Mail over TLS with real servers and an authority of a company's own: believed if it is named, never otherwise."""
 
+import asyncio
+
 import pytest
+import uvloop
 
 from channels.email.imap import open_mailbox, place_of
 from channels.email.outbound import EmailNotifier
@@ -76,29 +79,40 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-class TestSending:
-    async def sent(self, way, certificate):
-        at_once, url = WAYS[way]
+LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}  # each has a TLS of its own
+
+
+def sent(loop, way, certificate):
+    """The mails that a server has after one was sent, both on a loop of this kind."""
+    at_once, url = WAYS[way]
+
+    async def send():
         server = MailServer(certificate.for_server(), from_the_start=at_once)
         async with server.listening(), EmailNotifier(url(server), sender=SENDER, timeout=10) as notifier:
             await notifier.send(a_message())
             return server.mails
 
-    async def test_with_the_authority_named_it_goes_out_encrypted(self, way, ours, monkeypatch):
+    with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
+        return runner.run(send())
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("loop", LOOPS)
+class TestSending:
+    def test_with_the_authority_named_it_goes_out_encrypted(self, loop, way, ours, monkeypatch):
         """The server takes nothing in the clear: what it has came over TLS."""
         monkeypatch.setenv("SSL_CERT_FILE", str(ours.authority))
-        assert len(await self.sent(way, ours)) == 1
+        assert len(sent(loop, way, ours)) == 1
 
-    async def test_without_it_the_mail_waits(self, way, ours):
+    def test_without_it_the_mail_waits(self, loop, way, ours):
         with pytest.raises(TransportError) as refused:
-            await self.sent(way, ours)
+            sent(loop, way, ours)
         assert not refused.value.permanent
 
-    async def test_a_certificate_for_another_host_is_not_believed(self, way, elsewhere, monkeypatch):
+    def test_a_certificate_for_another_host_is_not_believed(self, loop, way, elsewhere, monkeypatch):
         monkeypatch.setenv("SSL_CERT_FILE", str(elsewhere.authority))
         with pytest.raises(TransportError) as refused:
-            await self.sent(way, elsewhere)
+            sent(loop, way, elsewhere)
         assert not refused.value.permanent
 
 
