@@ -1,5 +1,7 @@
 """What a case asks for again and again is begun by the worker that has the case, without going by way of a queue."""
 
+from collections import defaultdict
+
 import pytest
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -34,8 +36,10 @@ async def test_records_and_moments_never_wait_in_a_queue_while_there_is_room(add
         await handle.result()
     events = (await handle.fetch_history()).events
     asked = [event.activity_task_scheduled_event_attributes for event in events]
-    queues = {one.activity_type.name: one.task_queue.name for one in asked}
-    assert (queues["carry_out"], queues["archive"]) == (CASES_QUEUE, RECORDS_QUEUE)
+    queues = defaultdict(set)
+    for one in asked:
+        queues[one.activity_type.name].add(one.task_queue.name)
+    assert (queues["record"], queues["carry_out"], queues["archive"]) == ({CASES_QUEUE}, {CASES_QUEUE}, {RECORDS_QUEUE})
     activity = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
     # The queue of those that go by way of the server says that they came, so that a number of none says something.
     await eventually(lambda: added(tuntas.client, RECORDS_QUEUE, activity))

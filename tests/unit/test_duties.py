@@ -1,9 +1,11 @@
 """What workflows declare of activities is what activities implement: nothing else holds the two together."""
 
 import typing
+from collections import defaultdict
 
 import pytest
 
+import worker
 from activities.calendars import Calendars
 from activities.cases import Cases
 from activities.customers import Customers
@@ -13,6 +15,7 @@ from activities.moments import Moments
 from activities.notices import Notices
 from activities.records import Records
 from channels.email.outbound import LONGEST
+from complaints.messages import INBOX_QUEUE, RECORDS_QUEUE
 from complaints.messages.duties import Notice
 from settings import Settings
 from workflows.duties import ACTIVITIES, notify_complainant
@@ -31,6 +34,28 @@ IMPLEMENTED = {
 
 def test_every_declaration_is_implemented_and_nothing_else_is():
     assert set(IMPLEMENTED) == {declared.name for declared in ACTIVITIES}
+
+
+def name_of(method):
+    return method.__temporal_activity_definition.name
+
+
+@pytest.fixture
+def done_on(monkeypatch):
+    """The names of the activities that each queue's worker implements."""
+    monkeypatch.setattr("worker.Worker", lambda _client, **given: given)
+    made = worker.workers(None, None, None, Settings())
+    return {one["task_queue"]: {name_of(method) for method in one["activities"]} for one in made}
+
+
+def test_what_is_asked_for_on_a_queue_is_done_by_the_worker_of_that_queue(done_on):
+    """Asked for on another one, it would wait for ever."""
+    asked = defaultdict(set)
+    for declared in ACTIVITIES:
+        asked[declared.queue].add(declared.name)
+    assert asked.pop(INBOX_QUEUE) == {name_of(method) for method in Mailboxes(None).activities}  # a worker by itself
+    asked[RECORDS_QUEUE] |= {"record", "carry_out"}  # where cases asked for them before
+    assert done_on == asked
 
 
 @pytest.mark.parametrize("declared", ACTIVITIES, ids=lambda declared: declared.name)
