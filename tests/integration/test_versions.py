@@ -45,7 +45,7 @@ async def house():
 
 
 @asynccontextmanager
-async def running(house, workflow, **given):
+async def running(house, workflow, *interceptors, queue_of=lambda activity: activity.queue, **given):
     """All workers of one process, by the settings of the real one. Nothing cached: every task is a replay."""
     settings = Settings(**given)
     client = await Client.connect(house.client.service_client.config.target_host, plugins=[plugin()])
@@ -54,25 +54,31 @@ async def running(house, workflow, **given):
             held = {"patch_activation_callback": lambda _: False} if settings.hold_patches else {}
             made = Worker(
                 client, task_queue=queue, workflows=[workflow] if queue == CASES_QUEUE else [],
-                activities=[house._activity(a.name, a.payload) for a in ACTIVITIES if a.queue == queue],
-                max_cached_workflows=0, deployment_config=worker.versioning(settings), **held,
+                activities=[house._activity(a.name, a.payload) for a in ACTIVITIES if queue_of(a) == queue],
+                max_cached_workflows=0, deployment_config=worker.versioning(settings),
+                interceptors=interceptors, **held,
             )  # fmt: skip
             await stack.enter_async_context(made)
         yield
 
 
-async def make_current(house, build):
-    """As `temporal worker deployment set-current-version` does, once all queues of the build are polled.
+async def set_current(house, build, **options):
+    """As `temporal worker deployment set-current-version` does."""
+    request = SetWorkerDeploymentCurrentVersionRequest(
+        namespace="default", deployment_name="tuntas", build_id=build, identity="tests", **options
+    )
+    await house.client.workflow_service.set_worker_deployment_current_version(request)
+
+
+async def make_current(house, build, **options):
+    """Once all queues of the build are polled.
 
     Returns when every part of the server knows: until then some send tasks to the build before.
     """
-    request = SetWorkerDeploymentCurrentVersionRequest(
-        namespace="default", deployment_name="tuntas", build_id=build, identity="tests"
-    )
     async with asyncio.timeout(PATIENCE):
         while True:
             try:
-                await house.client.workflow_service.set_worker_deployment_current_version(request)
+                await set_current(house, build, **options)
             except RPCError as error:
                 if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION):
                     raise
