@@ -34,9 +34,9 @@ from activities.notices import Notices
 from activities.outbox import Outbox
 from activities.records import Records
 from activities.slots import after_cases
-from channels.case_links import CaseLinks
+from channels.case_links import case_links
 from channels.email.imap import place_of
-from channels.email.outbound import EmailNotifier
+from channels.email.outbound import EmailNotifier, message_domain
 from channels.lookup import CustomerLookup
 from channels.lookup.console import ConsoleLookup
 from channels.lookup.http import HttpLookup
@@ -127,10 +127,12 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
             runtime=runtime, plugins=[plugin(), context.remembering()], interceptors=traces.interceptors, again=RETRY
         )
         signer = Signer(settings.secret.get_secret_value()) if settings.secret else None
-        transport, domain = await stack.enter_async_context(_notifier(settings, signer))
+        smtp_url = settings.smtp_url.get_secret_value() if settings.smtp_url else None
+        transport = await stack.enter_async_context(_notifier(smtp_url, settings.mail_from, signer))
         notifier = UntilStopped(traces.notifier(transport), stopping.is_set)
+        domain = message_domain(smtp_url, settings.mail_from)
         pool = traces.pool(pool)
-        links = case_links(settings, signer)
+        links = case_links(signer, settings.web_url)
         outbox = Outbox(
             pool, notifier, render, _now, domain=domain, per_second=settings.notices_per_second, links=links
         )
@@ -250,11 +252,6 @@ def versioning(settings: Settings) -> WorkerDeploymentConfig | None:
     )
 
 
-def case_links(settings: Settings, signer: Signer | None) -> CaseLinks | None:
-    """What makes the links in our messages; None where there are no pages, or nothing to sign with."""
-    return CaseLinks(signer, settings.web_url) if signer is not None and settings.web_url else None
-
-
 def render(notice: Notice | AgentNotice, language: Language) -> Rendered:
     """The words of a notice, from the texts of the pack its case is pinned to."""
     return texts_for(notice).render(notice, language)
@@ -278,14 +275,14 @@ async def _stop_if_silent(client: Client, settings: Settings, stopping: asyncio.
 
 
 @asynccontextmanager
-async def _notifier(settings: Settings, signer: Signer | None) -> AsyncIterator[tuple[Notifier, str]]:
+async def _notifier(smtp_url: str | None, sender: str, signer: Signer | None) -> AsyncIterator[Notifier]:
     """Mail where a server is configured; the console for what has no transport."""
     console = ConsoleNotifier(logs.LogStream(log))
-    if settings.smtp_url is None:
-        yield console, "tuntas"
+    if smtp_url is None:
+        yield console
         return
-    async with EmailNotifier(settings.smtp_url.get_secret_value(), sender=settings.mail_from, signer=signer) as email:
-        yield Router(email=email, other=console), email.domain
+    async with EmailNotifier(smtp_url, sender=sender, signer=signer) as email:
+        yield Router(email=email, other=console)
 
 
 @asynccontextmanager

@@ -44,3 +44,8 @@ class CaseLinks:
 
     def _page(self, token: str, language: str) -> str:
         return f"{self._base_url}/{language}/case/{token}"
+
+
+def case_links(signer: Signer | None, base_url: str | None) -> CaseLinks | None:
+    """What makes the links in our messages; None where there are no pages, or nothing to sign with."""
+    return CaseLinks(signer, base_url) if signer is not None and base_url else None

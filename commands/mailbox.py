@@ -129,12 +129,12 @@ def _reader(place: "Place", tuntas: "Tuntas") -> "Reader":
     from channels.signing import Signer
     from commands.output import now
     from commands.stack import default_home
+    from commands.stack.secret import kept_secret
     from settings import Settings
     from starter.mailbox.making import reader_of
 
     settings = Settings()
-    kept = default_home() / "secret"  # of the local stack
-    secret = settings.secret.get_secret_value() if settings.secret else kept.read_text() if kept.exists() else None
+    secret = settings.secret.get_secret_value() if settings.secret else kept_secret(default_home())
     return reader_of(place, tuntas, Signer(secret) if secret else None, now, mail_from=settings.mail_from)
 
 

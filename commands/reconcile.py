@@ -47,21 +47,18 @@ def reconcile(
 async def _run(
     tuntas: "Tuntas", references: list[str], *, dry_run: bool, set_aside: bool, concurrency: int
 ) -> "Reconciled":
-    from datetime import UTC, datetime
-    from email.utils import parseaddr
-
+    from commands.outgoing import outgoing
+    from commands.output import now
     from commands.reconciling import Reconciler
-    from settings import Settings
 
+    made = outgoing(str(tuntas.pool.conninfo))
+    if made.missing:
+        said = f"{', '.join(made.missing)}: not set here; if the workers have it, give it here too, or notices that are"
+        console(errors=True).print(f"{said} rebuilt differ from theirs", soft_wrap=True)
     reconciler = Reconciler(
-        tuntas.client,
-        tuntas.pool,
-        datetime.now(UTC),
-        domain=parseaddr(Settings().mail_from)[1].rpartition("@")[2],
-        dry_run=dry_run,
-        set_aside=set_aside,
+        tuntas.client, tuntas.pool, now(), domain=made.domain, links=made.links, dry_run=dry_run, set_aside=set_aside,
         concurrency=concurrency,
-    )
+    )  # fmt: skip
     with progress_bar("reconciling") as bar:
         return await reconciler.run(references, bar.expect, bar.advance)
 

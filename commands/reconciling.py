@@ -16,6 +16,7 @@ from temporalio.client import Client
 from activities.again import carry_out_again
 from activities.outbox import Outbox
 from activities.records import write_record
+from channels.case_links import CaseLinks
 from channels.outbound.console import ConsoleNotifier
 from complaints.errors import TuntasError, Unreachable, first_of
 from complaints.model import Frozen
@@ -79,16 +80,21 @@ class Reconciled(Frozen):
 
 
 class Reconciler:
-    """Goes through cases, several at a time; interrupted or repeated it does nothing twice."""
+    """Goes through cases, several at a time; interrupted or repeated it does nothing twice.
+
+    `domain` and `links` are the workers' own, see `commands.outgoing`: a notice that is rebuilt before it was sent goes
+    out as it is written here.
+    """
 
     def __init__(
-        self, client: Client, pool: Pool, now: datetime, *, domain: str, dry_run: bool = False,
-        set_aside: bool = False, concurrency: int = 4,
+        self, client: Client, pool: Pool, now: datetime, *, domain: str, links: CaseLinks | None,
+        dry_run: bool = False, set_aside: bool = False, concurrency: int = 4,
     ) -> None:  # fmt: skip
         self._client = client
         self._pool = pool
         self._now = now
         self._domain = domain
+        self._links = links
         self._dry_run = dry_run
         self._set_aside = set_aside
         self._room = asyncio.Semaphore(concurrency)
@@ -195,7 +201,7 @@ class Reconciler:
         def render(notice: Any, language: Any) -> Any:
             return texts_for(notice).render(notice, language)
 
-        return Outbox(self._pool, ConsoleNotifier(), render, lambda: at, domain=self._domain)
+        return Outbox(self._pool, ConsoleNotifier(), render, lambda: at, domain=self._domain, links=self._links)
 
 
 @asynccontextmanager

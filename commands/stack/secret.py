@@ -14,3 +14,8 @@ def secret_of(home: Path) -> str:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(32))
     return path.read_text(encoding="ascii").strip()
+
+
+def kept_secret(home: Path) -> str | None:
+    """Return the home's secret if one was drawn."""
+    return secret_of(home) if (home / "secret").exists() else None

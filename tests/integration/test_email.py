@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from channels.email.composing import compose
-from channels.email.outbound import EmailNotifier
+from channels.email.outbound import EmailNotifier, message_domain
 from channels.outbound import Message, Router, TransportError, message_id
 from channels.outbound.console import ConsoleNotifier
 from complaints.errors import BadInput
@@ -57,7 +57,7 @@ async def test_a_mail_says_who_when_and_that_a_machine_wrote_it(server, notifier
         message.key,
     )
     assert mail.get_content_type() == "multipart/alternative"
-    assert notifier.domain == "tuntas.example"
+    assert message_domain(server.url, SENDER) == "tuntas.example"
 
 
 async def test_the_same_message_is_the_same_mail():

@@ -38,7 +38,7 @@ async def house(pool):
         EmailNotifier(server.url, sender="care@tuntas.example", timeout=5) as email,
     ):
         router = Router(email=email, other=ConsoleNotifier())
-        outbox = Outbox(pool, router, render, lambda: datetime.now(UTC), domain=email.domain, per_second=8)
+        outbox = Outbox(pool, router, render, lambda: datetime.now(UTC), domain="tuntas.example", per_second=8)
         async with transaction(pool) as conn:
             await agents.save(conn, RINA)
         yield SimpleNamespace(
