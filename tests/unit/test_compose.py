@@ -201,6 +201,12 @@ class TestVariables:
         for name in OURS:
             assert SERVICES[name]["environment"].keys() <= settings | CLIENT
 
+    def test_the_tools_know_what_the_workers_know_of_mail_and_links(self) -> None:
+        of_messages = ("TUNTAS_SMTP_URL", "TUNTAS_MAIL_FROM", "TUNTAS_IMAP_URL", "TUNTAS_SECRET", "TUNTAS_WEB_URL")
+        worker, tools = (SERVICES[name]["environment"] for name in ("worker", "tuntas"))
+        assert [tools[name] for name in of_messages] == [worker[name] for name in of_messages]
+        assert SERVICES["tuntas"]["networks"] == SERVICES["worker"]["networks"]  # to reach what these name
+
     def test_postgresql_has_room_for_all_connections(self) -> None:
         temporal = SERVICES["temporal"]["environment"]
         needed = 4 * (int(temporal["SQL_MAX_CONNS"]) + int(temporal["SQL_VIS_MAX_CONNS"]))
