@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,26 +12,31 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email import policy as mail_policy
 from email.parser import BytesParser
+from pathlib import Path
 
-import psycopg
 import pytest
 
+from channels.signing import Signer
 from commands import reconciling
+from commands.outgoing import outgoing
 from commands.reconciling import Reconciler
 from commands.session import quiet_runtime
 from commands.stack import Stack, StackOptions, erase
 from commands.stack.alone import postgres
-from commands.stack.postgres_programs import find_programs
-from commands.stack.postgres_server import PostgresServer
+from commands.stack.postgres_server import ROLE, PostgresServer
+from commands.stack.secret import kept_secret
 from complaints.messages import workflow_id
 from starter.auditing import audit_one
 from starter.client import connect
 from starter.histories import runs_of
+from tests.fixtures import backup
 
 pytestmark = pytest.mark.services
 
 PATIENCE = 60
-AGENT = {"id": "siti", "role": "agent"}
+AGENT, LEAD = {"id": "siti", "role": "agent"}, {"id": "rina", "role": "lead"}
+PAGES, DOMAIN = "https://care.example.test", "care.example.test"
+LINK = re.compile(rf"(?<={PAGES}/id/case/)[\w.-]+")
 # What `tuntas reconcile` makes as it was. Left out is what the page says is lost: when a row was written.
 COMPARED = {
     "complaints": "to_jsonb(t) - 'recorded_at' - 'contact_through'",
@@ -43,8 +49,11 @@ COMPARED = {
     "evaluation_answers": "t",
     "case_scores": "t",
     "surveys": "t",
+    "surveyed": "to_jsonb(t) - 'asked_at'",
     "answers": "t",
     "closure_records": "to_jsonb(t) - 'stored_at'",
+    "past_records": "t",
+    "likeness": "t",
     "archived_cases": "t",
     "escalations": "to_jsonb(t) - 'found_at'",
     "notices": "CASE WHEN audience = 'complainant' THEN to_jsonb(t) - 'written_at' END",
@@ -52,11 +61,13 @@ COMPARED = {
 }
 
 
-UNTOUCHED = ("evaluations", "reviews", "evaluation_answers")  # nobody evaluates in this story
-
-
 @pytest.fixture
-def home(tmp_path):
+def home(tmp_path, monkeypatch):
+    """Of a service that has pages and a sender: so the workers are told, and so is `tuntas reconcile`."""
+    for name, value in {
+        "TUNTAS_HOME": str(tmp_path / "home"), "TUNTAS_WEB_URL": PAGES, "TUNTAS_MAIL_FROM": f"Tuntas <tuntas@{DOMAIN}>",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
     yield tmp_path / "home"
     erase(tmp_path / "home")
 
@@ -82,9 +93,9 @@ async def file(tuntas, key):
     return (await tuntas.file(intake)).reference
 
 
-async def act(tuntas, reference, name, **fields):
+async def act(tuntas, reference, name, *, actor=AGENT, **fields):
     key = f"{name}-{datetime.now(UTC):%H%M%S%f}"
-    return await tuntas.act(reference, {"act": name, "key": key, "actor": AGENT, **fields})
+    return await tuntas.act(reference, {"act": name, "key": key, "actor": actor, **fields})
 
 
 async def at_rest(tuntas, *references):
@@ -107,7 +118,14 @@ async def rows(tuntas):
         for table, columns in COMPARED.items():
             cursor = await conn.execute(f"SELECT ({columns})::text FROM {table} AS t".encode())  # noqa: S608
             found[table] = sorted(row[0] for row in await cursor.fetchall() if row[0] is not None)
+    found["notices"] = sorted(LINK.sub(opened, row) for row in found["notices"])
     return found
+
+
+def opened(found):
+    """What a link opens. Until when is left out: it counts from when the notice was written."""
+    link = Signer(kept_secret(Path(os.environ["TUNTAS_HOME"]))).read(found[0], datetime.now(UTC))
+    return f"{link.reference} {link.purpose} {link.generation}"
 
 
 async def forget(tuntas, reference, tables):
@@ -134,41 +152,33 @@ async def last_runs_of(*given, **options):
 
 
 def reconciler(tuntas, **options):
-    return Reconciler(tuntas.client, tuntas.pool, datetime.now(UTC), domain="localhost", **options)
+    made = outgoing(str(tuntas.pool.conninfo))
+    return Reconciler(
+        tuntas.client, tuntas.pool, datetime.now(UTC), domain=made.domain, links=made.links, **options
+    )  # fmt: skip
 
 
-def run(name, *arguments):
-    """One of PostgreSQL's own programs, from the wheel that the stack uses."""
-    subprocess.run(
-        [find_programs() / name, *arguments],
-        check=True,
-        capture_output=True,
-        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
-    )
-
-
-async def told_by_the_command(home):
+async def told_by_the_command():
     """Its exit code and document."""
     argv = [sys.executable, "-m", "commands.main", "reconcile", "--json"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}
-    ended = await asyncio.to_thread(
-        subprocess.run, argv, check=False, capture_output=True, env={**environment, "TUNTAS_HOME": str(home)}
-    )
+    ended = await asyncio.to_thread(subprocess.run, argv, check=False, capture_output=True, env=environment)
     return ended.returncode, json.loads(ended.stdout)
 
 
-async def dump(url, file):
-    await asyncio.to_thread(run, "pg_dump", "--format=plain", f"--file={file}", url)
+def place(home):
+    return {"PGHOST": str(PostgresServer(home).place.sockets), "PGUSER": ROLE}
 
 
-async def restore(home, file):
+async def restore(home, folder):
     """In the place of the database that is there, with nothing else running."""
-    async with postgres(home) as url:
-        with psycopg.connect(PostgresServer(home)._url("postgres"), autocommit=True) as connection:
-            connection.execute("DROP DATABASE tuntas")
-            connection.execute("CREATE DATABASE tuntas")
-        arguments = ("--quiet", "--set=ON_ERROR_STOP=1", f"--file={file}")
-        await asyncio.to_thread(run, "psql", *arguments, f"--dbname={url}")
+    async with postgres(home):
+        await asyncio.to_thread(backup.restore, "tuntas", folder, place(home))
+
+
+def test_the_page_says_what_is_compared_here():
+    said = "".join(re.findall(r"^\| (`.+?) \| as they were", backup.section(), re.MULTILINE))
+    assert set(re.findall(r"`(\w+)`", said)) == COMPARED.keys()
 
 
 async def test_postgresql_older_than_temporal_is_rebuilt(home, tmp_path, monkeypatch):  # noqa: PLR0915 (one story)
@@ -179,11 +189,14 @@ async def test_postgresql_older_than_temporal_is_rebuilt(home, tmp_path, monkeyp
         await tuntas.withdraw(gone_before, key="w-1")
         everything = [answered, held, waiting, gone_before]
         await at_rest(tuntas, *everything)
-        url = tuntas.pool.conninfo
-        await dump(url, tmp_path / "older.sql")
+        await asyncio.to_thread(backup.back_up, "tuntas", tmp_path, place(home))
 
         await act(tuntas, answered, "add_action", description="kirim nota", within="2 days")
         await act(tuntas, answered, "decide", outcome="upheld", reasons="Cacat.")
+        await at_rest(tuntas, answered)
+        await tuntas.confirm(answered, key="c-0", satisfied=False, text="Belum menyala.")
+        await at_rest(tuntas, answered)
+        await act(tuntas, answered, "decide", outcome="upheld", reasons="Memang cacat.")
         await at_rest(tuntas, answered)
         await tuntas.confirm(answered, key="c-1", satisfied=True, rating=5)
         await act(tuntas, held, "record_root_cause", category="process", cause="salah input")
@@ -196,25 +209,28 @@ async def test_postgresql_older_than_temporal_is_rebuilt(home, tmp_path, monkeyp
         everything += [after, gone_after]
         await at_rest(tuntas, *everything)
         assert (await tuntas.view(answered)).status == "closed"
-        await tuntas.survey(answered, key="s-1", outcome=4)
+        await act(tuntas, answered, "record_evaluation", actor=LEAD, speed=4, coaching="Tanya dahulu.")
+        await act(tuntas, answered, "answer_evaluation", text="Baik.")
+        await tuntas.survey(answered, key="s-1", outcome=4, stop=True)
         await at_rest(tuntas, answered)
         before, told = await rows(tuntas), mails(home)
+        assert all(f"@{DOMAIN}>" in notice for notice in before["notices"])
+        assert any(f"{PAGES}/id/case/{answered} follow 0/answer?solved=yes" in notice for notice in before["notices"])
         assert (await reconciler(tuntas).run()).in_order == len(everything)
 
-    await restore(home, tmp_path / "older.sql")
+    await restore(home, tmp_path)
 
     async with stack(home) as tuntas:
         older = await rows(tuntas)
-        assert all(older[name] != before[name] for name in before if name not in UNTOUCHED)
+        assert all(older[name] != before[name] for name in before)
         touched = {answered, held, gone_before, after, gone_after}
         seen = await reconciler(tuntas, dry_run=True).run()
         assert {one.reference for one in seen.rebuilt} == touched
         assert await rows(tuntas) == older
 
-        done = await reconciler(tuntas).run()
-        assert done == seen
-        assert (done.in_order, done.left) == (1, 0)
-        rebuilt = {one.reference: one.rows for one in done.rebuilt}
+        assert await told_by_the_command() == (0, seen.model_dump(mode="json"))
+        assert (seen.in_order, seen.left) == (1, 0)
+        rebuilt = {one.reference: one.rows for one in seen.rebuilt}
         assert rebuilt[answered]["closure_records"] == 1
         assert rebuilt[after]["intakes"] == 1
         assert await rows(tuntas) == before
@@ -224,12 +240,12 @@ async def test_postgresql_older_than_temporal_is_rebuilt(home, tmp_path, monkeyp
         # After the retention only the last run of a case that was reopened is left: its start carries the whole case.
         lost = ("complaints", "timeline", "clocks", "intakes")
         await forget(tuntas, gone_before, lost)
-        monkeypatch.setattr(reconciling, "runs_of", last_runs_of)
-        assert set((await reconciler(tuntas).run([gone_before])).rebuilt[0].rows) == set(lost)
+        with monkeypatch.context() as patched:
+            patched.setattr(reconciling, "runs_of", last_runs_of)
+            assert set((await reconciler(tuntas).run([gone_before])).rebuilt[0].rows) == set(lost)
         now = await rows(tuntas)
-        # How long the clocks of then had run is counted as of now.
-        assert {name for name in now if now[name] != before[name]} <= {"clocks"}
-        monkeypatch.undo()
+        # How long the clocks of then had run is counted as of now; past records went with their complaint.
+        assert {name for name in now if now[name] != before[name]} <= {"clocks", "past_records"}
 
         assert (await file(tuntas, "after")) == after
         await act(tuntas, held, "resume")
@@ -267,7 +283,7 @@ async def test_temporal_older_than_postgresql_is_told_and_set_aside(home, tmp_pa
     async with stack(home) as tuntas:
         found = await reconciler(tuntas).run()
         assert await rows(tuntas) == stored
-        assert await told_by_the_command(home) == (6, found.model_dump(mode="json"))
+        assert await told_by_the_command() == (6, found.model_dump(mode="json"))
         (ahead,) = found.ahead
         assert (ahead.reference, ahead.sequence, ahead.set_aside) == (decided, common, False)
         assert ahead.notices == (f"{decided}/decision/1/complainant", f"{decided}/closed_confirmed/1/complainant")

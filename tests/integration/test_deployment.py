@@ -23,6 +23,7 @@ from temporalio.client import Client
 
 from commands.stack import temporal
 from commands.stack.ports import choose_ports
+from tests.fixtures import backup
 from tests.fixtures.compose import REQUIRED, ROOT, cluster, compose
 from tests.fixtures.waiting import until
 from tests.unit.test_compose import read_alerts
@@ -167,6 +168,39 @@ class TestRoles:
         )
         assert done.returncode != 0
         connect(postgresql, "tuntas", REQUIRED["DATABASE_PASSWORD"], "tuntas").close()
+
+
+class TestBackup:
+    """The commands of the documentation, with the roles of the deployment."""
+
+    OWN = {"tuntas": "tuntas", "temporal": "temporal", "temporal_visibility": "temporal"}
+    SECRET = {"temporal": REQUIRED["TEMPORAL_DATABASE_PASSWORD"], "tuntas": REQUIRED["DATABASE_PASSWORD"]}
+
+    def test_each_database_is_as_it_was_and_no_others_to_enter(self, postgresql, tmp_path):
+        superuser = postgresql.connection | {"PGPASSWORD": REQUIRED["POSTGRES_PASSWORD"]}
+        for database, user in self.OWN.items():
+            with connect(postgresql, user, self.SECRET[user], database) as connection:
+                connection.execute("CREATE EXTENSION IF NOT EXISTS btree_gin")
+                connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+            backup.back_up(database, tmp_path, superuser)
+            with connect(postgresql, user, self.SECRET[user], database) as connection:
+                connection.execute("UPDATE kept SET one = 2")
+                connection.execute("CREATE TABLE newer ()")  # a later migration, that it must be possible to run again
+                connection.commit()
+                with pytest.raises(AssertionError, match="being accessed by other users"):
+                    backup.restore(database, tmp_path, superuser)
+                assert connection.execute("SELECT one FROM kept").fetchone() == (2,)
+        for database in self.OWN:
+            backup.restore(database, tmp_path, superuser)
+        for database, user in self.OWN.items():
+            with connect(postgresql, user, self.SECRET[user], database) as connection:
+                assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
+                connection.execute("CREATE EXTENSION IF NOT EXISTS btree_gin")
+                connection.execute("CREATE TABLE newer ()")
+                connection.execute("DROP TABLE newer, kept")
+            for other in self.OWN.keys() - {name for name, owner in self.OWN.items() if owner == user}:
+                with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+                    connect(postgresql, user, self.SECRET[user], other)
 
 
 class TestTemporalSchema:

@@ -185,6 +185,23 @@ async def test_the_same_mail_is_one_case_however_often_it_is_read(bringing, hous
     assert third.again
 
 
+async def test_mails_that_are_lost_are_read_again_with_their_files_and_nothing_is_done_twice(bringing, house):
+    first, reply = a_mail(number="first"), a_mail("satu", number=2, answers="<first@mail.example>")
+    for mail in (first, reply):
+        mail.add_attachment(PNG, maintype="image", subtype="png", filename="foto.png")
+    arrived = [mail.as_bytes() for mail in (first, reply)]
+    before = [await bringing.bring(raw, NOW) for raw in arrived]
+    async with transaction(house.pool) as conn:  # a backup is restored that is older than they are
+        await conn.execute("DELETE FROM mails")
+        await conn.execute("DELETE FROM case_attachments")
+        await conn.execute("DELETE FROM attachments")
+    later = NOW + timedelta(hours=1)
+    assert [await bringing.bring(raw, later) for raw in arrived] == before
+    assert (len(house.filed), house.facts) == (1, ["reply"])
+    async with transaction(house.pool) as conn:
+        assert len(await attachments.of_case(conn, before[0].reference)) == 1
+
+
 async def test_a_crash_between_filing_and_marking_is_made_good(bringing, house, monkeypatch):
     async def dies(*_):
         raise Unreachable("gone", field="database_url", remedy="later")

@@ -140,6 +140,19 @@ class TestCommands:
         assert understood([default[1]])
         assert all("entrypoint" not in SERVICES[name] for name in OURS)
 
+    def test_what_the_documentation_has_compose_do_can_be_done(self) -> None:
+        pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+        text = "\n".join(page.read_text(encoding="utf-8") for page in pages).replace("`", "\n")
+        lines = re.findall(r"^ *docker compose ((?:exec|run|stop|up) [^<>#\n]+)", text, re.MULTILINE)
+        assert len(lines) >= 15
+        for verb, *words in map(str.split, lines):
+            named = [word for word in words if not word.startswith("-")]
+            if verb in ("exec", "run"):
+                arguments = words[words.index(named[0]) + 1 :]
+                assert named[0] != "tuntas" or arguments == ["…"] or understood(arguments)
+                named = named[:1]
+            assert set(named) <= SERVICES.keys(), (verb, words)
+
     def test_a_worker_has_time_to_finish(self) -> None:
         worker = SERVICES["worker"]
         patience = float(worker["environment"]["TUNTAS_GRACEFUL_SHUTDOWN_SECONDS"])

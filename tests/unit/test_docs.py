@@ -97,6 +97,16 @@ class TestOperations:
             default = "none" if field.default is None else f"`{field.default}`"
             assert found.get(variable) == default, f"{variable}: {default}"
 
+    def test_what_becomes_of_every_table_after_a_restore_is_said(self) -> None:
+        migrations = "\n".join(
+            path.read_text(encoding="utf-8") for path in (ROOT / "database/migrations").glob("*.sql")
+        )
+        tables = re.findall(r"^CREATE (?:UNLOGGED )?TABLE (\w+)", migrations, re.MULTILINE)
+        section = page("docs/operations.md").split("\n## Backup and restore\n")[1].split("\n## ")[0]
+        said = [name for cells in rows(section) for name in SPAN.findall(cells[0])]
+        assert len(tables) > 30
+        assert set(said) == set(tables)
+
     def test_every_exit_code_is_there(self) -> None:
         from commands import failing
         from complaints import errors
