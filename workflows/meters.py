@@ -5,27 +5,41 @@ while a history is replayed; labels are closed words, never a reference.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from weakref import WeakSet
 
 from temporalio import workflow
 
 from complaints.timeline import Entry
-from complaints.vocabulary import Kind, Metric
+from complaints.vocabulary import Cause, ClosingReason, Kind, Metric
 from workflows.lanes import Lanes
 
 LANES = ("notices", "agents", "escalations", "records", "lookups", "cases")
 LATENESS = "tuntas_lateness"  # Prometheus shows it as tuntas_lateness_seconds
-# What time alone does, and the clock it belongs to where the entry does not name one.
-_EFFECTS: dict[Kind, Metric | None] = {
+# What time alone does, and what it is the instant of; None: the clock that the entry names.
+EFFECTS: dict[Kind, str | None] = {
     Kind.WARNED: None,
     Kind.BREACHED: None,
     Kind.REMINDED: None,
+    Kind.ESCALATED: None,
     Kind.TOP_REMINDED: None,
+    Kind.LETTER_SENT: None,
+    Kind.CONVERTED: None,
+    Kind.CAUGHT_UP: None,
     Kind.UPDATE_SENT: Metric.PROGRESS_UPDATE,
     Kind.FOLLOWED_UP: Metric.FOLLOW_UP,
     Kind.HOLD_ENDED: Metric.HOLD,
     Kind.INFORMATION_NOT_RECEIVED: Metric.INFORMATION,
+    Kind.CLOSING_BEGAN: Metric.CONFIRMATION,
+    Kind.NOTICE_DELAYED: "delivery",  # as `Case.next_due_what` calls it
+    Kind.ARCHIVED: "aftercare",
+}
+# Entries that people and other effects lead to as well: what shows that time alone did.
+_BY_TIME: dict[Kind, tuple[str, object]] = {
+    Kind.ESCALATED: ("cause", Cause.STILL_BREACHED),  # at a breach it is the breach that is late
+    Kind.UPDATE_SENT: ("automatic", True),
+    Kind.CLOSING_BEGAN: ("reason", ClosingReason.UNCONFIRMED),
 }
 _held: WeakSet[Lanes] = WeakSet()
 
@@ -57,24 +71,36 @@ def loads() -> tuple[Counter[str], Counter[str]]:
 
 def lateness(timeline: Sequence[Entry], told: int) -> None:
     """Record, for what time alone has brought since entry `told`, how long after its instant it was acted on."""
-    for index in range(told, len(timeline)):
-        entry = timeline[index]
-        metric = _clock_of(entry)
-        if metric is None or (index and timeline[index - 1].at > entry.at):
-            continue  # dated before what stands before it: a message made it so, and nobody was late
+    for metric, effect, late in late_by(timeline, told):
         histogram = workflow.metric_meter().create_histogram_timedelta(
             LATENESS, "How long after its instant the engine acted on what was due", "duration"
         )
-        histogram.record(entry.acted_at - entry.at, {"metric": metric, "effect": str(entry.kind)})
+        histogram.record(late, {"metric": metric, "effect": effect})
 
 
-def _clock_of(entry: Entry) -> str | None:
-    detail = entry.detail
-    if entry.kind not in _EFFECTS:
+def late_by(timeline: Sequence[Entry], told: int) -> Iterator[tuple[str, str, timedelta]]:
+    """Clock, effect and lateness. Left out is what a message dated back: nobody was late with that.
+
+    It shows by what stands before it: an entry with a later instant, or one of the very moment in which it was acted
+    on. And what was due before the case was opened here was late when it came.
+    """
+    latest = timeline[max(told - 1, 0)].at
+    for entry in timeline[told:]:
+        metric = _instant_of(entry)
+        dated_back = latest > entry.at or latest >= entry.acted_at or entry.at < timeline[0].acted_at
+        latest = max(latest, entry.at)
+        if metric is not None and not dated_back:
+            yield metric, str(entry.kind), entry.acted_at - entry.at
+
+
+def _instant_of(entry: Entry) -> str | None:
+    """The clock whose instant it was, if time alone brought it."""
+    if entry.kind not in EFFECTS:
         return None
-    if entry.kind is Kind.UPDATE_SENT and not detail.get("automatic"):
+    only = _BY_TIME.get(entry.kind)
+    if only is not None and entry.detail.get(only[0]) != only[1]:
         return None
-    return str(detail.get("metric") or _EFFECTS[entry.kind] or "") or None
+    return str(entry.detail.get("metric") or EFFECTS[entry.kind])
 
 
 def _snapshot() -> list[Lanes]:

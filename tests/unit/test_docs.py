@@ -50,6 +50,7 @@ from policies import packs
 from policies.books import PLACES
 from settings import Settings
 from workflows import attributes, duties
+from workflows.meters import EFFECTS
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -123,6 +124,11 @@ class TestOperations:
             assert f"`{activity.name}`" in by_queue[activity.queue]
         for key in attributes.KEYS:
             assert f"`{key.name}`" in text
+
+    def test_every_effect_of_time_is_there(self) -> None:
+        text = page("docs/operations.md")
+        _, table = text.split("### Effects of time")
+        assert {cells[0].strip("`") for cells in rows(table.partition("\n## ")[0])} == {"effect", *EFFECTS}
 
     def test_every_option_of_the_local_stack_is_there(self) -> None:
         text = page("docs/operations.md")
