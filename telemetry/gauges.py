@@ -1,8 +1,8 @@
 """Gauges: how things stand now. Read every half minute by each worker that shows metrics.
 
 Those from PostgreSQL say the same on every worker, so they are looked at with `max`; those of lanes are of the cases
-that a worker has in its memory, so they are looked at with `sum`. A gauge that cannot be read keeps its last value, and
-`tuntas_gauges_read_timestamp_seconds` says how old that is.
+that a worker has in its memory and of the activities it tries, so they are looked at with `sum`. A gauge that cannot be
+read keeps its last value, and `tuntas_gauges_read_timestamp_seconds` says how old that is.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from temporalio.common import MetricMeter
 from complaints.vocabulary import Status
 from database import health
 from database.pool import Pool, transaction
+from telemetry.attempts import IN_VAIN, End, InVain
 from workflows import meters
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,10 @@ AUDIENCES = ("complainant", "agent")
 class Gauges:
     """`await watch()` in a task of its own."""
 
-    def __init__(self, meter: MetricMeter, pool: Pool, now: Callable[[], datetime]) -> None:
+    def __init__(self, meter: MetricMeter, pool: Pool, now: Callable[[], datetime], in_vain: InVain = IN_VAIN) -> None:
         self._pool = pool
         self._now = now
+        self._in_vain = in_vain
         self._cases = meter.create_gauge("tuntas_cases", "Cases by status, as recorded")
         self._overdue = meter.create_gauge("tuntas_overdue_cases", "Cases due over a minute ago that have not acted")
         self._most_overdue = meter.create_gauge_float(
@@ -40,7 +42,9 @@ class Gauges:
             "tuntas_notices_oldest_waiting_seconds", "How long the oldest of them has waited"
         )
         self._waiting = meter.create_gauge("tuntas_duties_waiting", "Duties not done yet, of the cases in memory")
-        self._failing = meter.create_gauge("tuntas_duties_failing", "Those that failed for good and are tried again")
+        self._failing = meter.create_gauge(
+            "tuntas_duties_failing", "Those that failed for good, and activities that failed three times (retry)"
+        )
         self._read_at = meter.create_gauge_float(
             "tuntas_gauges_read_timestamp_seconds", "When the gauges were read from PostgreSQL last"
         )
@@ -56,10 +60,12 @@ class Gauges:
             await asyncio.sleep(PAUSE)
 
     def read_lanes(self) -> None:
-        waiting, failing = meters.loads()
+        waiting, failed = meters.loads()
+        in_vain = self._in_vain.by_lane()
         for lane in meters.LANES:
             self._waiting.set(waiting[lane], {"lane": lane})
-            self._failing.set(failing[lane], {"lane": lane})
+            self._failing.set(failed[lane], {"lane": lane, "outcome": str(End.FAILED)})
+            self._failing.set(in_vain[lane], {"lane": lane, "outcome": str(End.RETRY)})
 
     async def read_database(self) -> None:
         now = self._now()

@@ -4,8 +4,7 @@ Ours begin with `tuntas_`, carry their unit in their name, and have closed words
 an owner. Without an address nothing is kept and nothing is computed.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from temporalio import activity
@@ -15,24 +14,11 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from telemetry import logs
+from telemetry.attempts import IN_VAIN, End, InVain, ends, lanes_of
 from workflows.meters import LATENESS
 
-Clock = Callable[[], datetime]
 # Seconds: a timer takes some tenths of one, an outage hours, and a weekend of silence days.
 _LATENESS_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3_600.0, 14_400.0, 86_400.0)
-LANES = {  # which lane of a case calls an activity
-    "record": "records",
-    "carry_out": "records",
-    "record_closure": "records",
-    "archive": "records",
-    "extend_calendars": "records",
-    "escalate": "escalations",
-    "notify_complainant": "notices",
-    "notify_agents": "agents",
-    "check_customer": "lookups",
-    "merge": "cases",
-    "forward": "cases",
-}
 
 
 def runtime(address: str | None) -> Runtime:
@@ -50,34 +36,54 @@ def runtime(address: str | None) -> Runtime:
 
 
 class DutyAttempts(Interceptor):
-    """Counts how attempts at duties end. Give it to a worker."""
+    """Counts how attempts at duties end, and remembers which are made in vain. Give it to a worker."""
 
-    def __init__(self, meter: MetricMeter) -> None:
+    def __init__(self, meter: MetricMeter, in_vain: InVain = IN_VAIN) -> None:
+        self._wanted = meter is not MetricMeter.noop
+        self._in_vain = in_vain
         self._attempts = meter.create_counter(
-            "tuntas_duty_attempts", "Attempts at duties by lane: done, retry (will be tried again), failed for good"
+            "tuntas_duty_attempts",
+            "Attempts at duties by lane: done, apart (not along with the record, but by itself), retry (will be tried "
+            "again), failed for good",
         )
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
-        return _Counting(next, self._count)
+        return _Counting(next, self) if self._wanted else next
 
-    def _count(self, outcome: str) -> None:
-        name = activity.info().activity_type
-        self._attempts.add(1, {"lane": LANES.get(name, "other"), "activity": name, "outcome": outcome})
+    def began(self, info: activity.Info, lanes: tuple[str, ...]) -> None:
+        self._in_vain.began(info, lanes)
+
+    def answered(self, info: activity.Info, ended: Mapping[str, End]) -> None:
+        self._in_vain.over(info)
+        self._count(info, ended)
+
+    def failed(self, info: activity.Info, lanes: tuple[str, ...], error: BaseException) -> None:
+        if isinstance(error, CancelledError) or not isinstance(error, Exception):
+            self._in_vain.over(info)
+        elif isinstance(error, ApplicationError) and error.non_retryable:
+            self.answered(info, dict.fromkeys(lanes, End.FAILED))
+        else:
+            self._in_vain.failed(info, lanes, error)
+            self._count(info, dict.fromkeys(lanes, End.RETRY))
+
+    def _count(self, info: activity.Info, ended: Mapping[str, End]) -> None:
+        for lane, outcome in ended.items():
+            self._attempts.add(1, {"lane": lane, "activity": info.activity_type, "outcome": str(outcome)})
 
 
 class _Counting(ActivityInboundInterceptor):
-    def __init__(self, following: ActivityInboundInterceptor, count: Callable[[str], None]) -> None:
+    def __init__(self, following: ActivityInboundInterceptor, attempts: DutyAttempts) -> None:
         super().__init__(following)
-        self._count = count
+        self._attempts = attempts
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
+        info, payload = activity.info(), next(iter(input.args), None)
+        lanes = lanes_of(info.activity_type, payload)
+        self._attempts.began(info, lanes)
         try:
             result = await super().execute_activity(input)
-        except CancelledError:
+        except BaseException as error:
+            self._attempts.failed(info, lanes, error)
             raise
-        except Exception as error:
-            final = isinstance(error, ApplicationError) and error.non_retryable
-            self._count("failed" if final else "retry")
-            raise
-        self._count("done")
+        self._attempts.answered(info, ends(info.activity_type, payload, result))
         return result

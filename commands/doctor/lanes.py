@@ -22,7 +22,7 @@ from complaints.messages import WORKFLOW, workflow_id
 from database import complaints, health
 from database.sql import Connection
 from starter import rpc
-from telemetry.metrics import LANES
+from telemetry.attempts import LANES
 from workflows import attributes
 
 GRACE = timedelta(minutes=1)

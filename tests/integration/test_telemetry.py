@@ -8,28 +8,36 @@ import signal
 import sys
 import tempfile
 import urllib.request
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from temporalio.api.common.v1 import Payload
+from temporalio.client import Client
 from temporalio.common import RawValue
 from temporalio.runtime import MetricBuffer, MetricBufferDurationFormat, Runtime, TelemetryConfig
 
 from activities.outbox import Outbox
+from channels.outbound import TransportError
 from channels.outbound.console import ConsoleNotifier
 from commands.stack import temporal
 from commands.stack.ports import choose_ports
 from complaints.messages import workflow_id
 from database import complaints
 from database.pool import transaction
+from settings import Settings
 from starter.client import connect
+from telemetry.attempts import InVain
 from telemetry.gauges import Gauges
+from telemetry.metrics import DutyAttempts
 from tests.fixtures.records import a_batch, a_notice
 from tests.fixtures.smtp import MailServer
 from tests.fixtures.waiting import eventually
-from worker import render
+from worker import render, workers
+from workflows import meters
+from workflows.runner import plugin
 
 pytestmark = pytest.mark.services
 
@@ -164,7 +172,7 @@ async def test_logs_name_the_case_and_never_quote_and_metrics_count(failing, add
         counted = (
             ("tuntas_lateness_seconds_count", "breached", "first_response"),
             ("tuntas_duty_attempts_total", "record", "records", "retry"),
-            ("tuntas_duty_attempts_total", "notify_complainant", "notices", "done"),
+            ("tuntas_duty_attempts_total", "notify_complainant", "notices", "failed"),  # 554: it will never arrive
         )
 
         def all_counted():
@@ -196,8 +204,9 @@ async def test_logs_name_the_case_and_never_quote_and_metrics_count(failing, add
 
     # metrics
     assert sample(seen, "tuntas_lateness_seconds_sum", "breached", "first_response") < 60
-    for name in ("tuntas_duties_waiting", "tuntas_duties_failing"):
-        assert {f'{name}{{lane="{lane}"}}' for lane in ("notices", "agents", "escalations", "records")} <= set(seen)
+    for lane in meters.LANES:
+        assert f'tuntas_duties_waiting{{lane="{lane}"}}' in seen
+        assert {f'tuntas_duties_failing{{lane="{lane}",outcome="{how}"}}' for how in ("failed", "retry")} <= set(seen)
     assert 'tuntas_cases{status="investigation"}' in seen
     assert not [name for name in seen if MARK in name or reference in name]
     assert any(name.startswith("temporal_workflow_task_execution_latency_seconds") for name in seen)
@@ -206,9 +215,65 @@ async def test_logs_name_the_case_and_never_quote_and_metrics_count(failing, add
     assert [name for name in ours if re.sub("_(bucket|sum|count)$", "", name) not in documented] == []
 
 
-async def test_gauges_are_read_from_postgresql(pool):
+def metering():
+    """A meter, and what it was told last, by the metric's name and the values of its labels in the order of theirs."""
     buffer = MetricBuffer(10_000, duration_format=MetricBufferDurationFormat.SECONDS)
-    meter = Runtime(telemetry=TelemetryConfig(logging=None, metrics=buffer)).metric_meter
+    found = {}
+
+    def told():
+        for update in buffer.retrieve_updates():
+            labels = [value for name, value in sorted(update.attributes.items()) if name != "service_name"]
+            found[update.metric.name, *labels] = update.value
+        return found
+
+    return Runtime(telemetry=TelemetryConfig(logging=None, metrics=buffer)).metric_meter, told
+
+
+class Mail:
+    """A mail server that may be away."""
+
+    away = True
+
+    async def send(self, message):
+        del message
+        if self.away:
+            raise TransportError("smtp 451 away", permanent=False)
+
+
+async def test_an_outage_of_mail_shows_in_its_lane_and_in_no_other(address, pool, database_url):
+    """What `DutiesFail` of deploy/prometheus/alerts.yml looks at."""
+    meter, told = metering()
+    mail, in_vain = Mail(), InVain()
+    client = await Client.connect(address, plugins=[plugin()])
+    gauges = Gauges(meter, pool, lambda: datetime.now(UTC), in_vain)
+
+    def read():
+        gauges.read_lanes()
+        return told()
+
+    async with AsyncExitStack() as stack:
+        outbox = Outbox(pool, mail, render, lambda: datetime.now(UTC))
+        for one in workers(client, pool, outbox, Settings(graceful_shutdown_seconds=5), DutyAttempts(meter, in_vain)):
+            await stack.enter_async_context(one)
+        tuntas = await stack.enter_async_context(await connect(database_url=database_url, target_host=address))
+        await tuntas.file(an_intake("away-1"))
+        found = await eventually(read, lambda it: it.get(("tuntas_duties_failing", "notices", "retry")))
+        assert found["tuntas_duties_waiting", "notices"] >= 1
+        failing = {key[1:]: number for key, number in found.items() if key[0] == "tuntas_duties_failing" and number}
+        assert failing == {("notices", "retry"): 1}
+        ends = {key[1:] for key in found if key[0] == "tuntas_duty_attempts"}
+        assert {
+            ("carry_out", "records", "done"), ("carry_out", "notices", "apart"),
+            ("notify_complainant", "notices", "retry"),
+        } <= ends  # fmt: skip
+        assert not {end for end in ends if end[1:] == ("notices", "done")}
+        mail.away = False
+        found = await eventually(read, lambda it: it["tuntas_duties_failing", "notices", "retry"] == 0)
+        assert ("tuntas_duty_attempts", "notify_complainant", "notices", "done") in found
+
+
+async def test_gauges_are_read_from_postgresql(pool):
+    meter, told = metering()
     now = datetime.now(UTC)
     outbox = Outbox(pool, ConsoleNotifier(), render, lambda: now - timedelta(minutes=3))
     late, fine = now - timedelta(minutes=10), now + timedelta(hours=1)
@@ -219,8 +284,7 @@ async def test_gauges_are_read_from_postgresql(pool):
         await complaints.upsert(conn, a_batch(reference="TTS-9", standing={"next_due_at": None, "status": "archived"}))
     gauges = Gauges(meter, pool, lambda: now)
     await gauges.read_database()
-    updates = buffer.retrieve_updates()
-    found = {(u.metric.name, *(v for k, v in u.attributes.items() if k != "service_name")): u.value for u in updates}
+    found = told()
     assert found["tuntas_cases", "investigation"] == 3
     assert found["tuntas_cases", "archived"] == 1
     assert found["tuntas_cases", "closed"] == 0

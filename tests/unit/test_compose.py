@@ -293,6 +293,24 @@ class TestPrometheus:
         jobs = {name for alert in alerts for name in re.findall(r'job="(\w+)"', alert["expr"])}
         assert jobs == {"tuntas", "temporal"}
 
+    def test_every_rule_asks_for_metrics_and_labels_that_there_are(self) -> None:
+        text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+        described = re.findall(r"^\| `(tuntas_\w+)` \| \w+ \| (.*?) \|", text, re.MULTILINE)
+        labels = {name: set(re.findall(r"\w+", given)) for name, given in described}
+        section = text[text.index("Worth an alarm") :]
+        rules = [rule for rule in re.findall(r"^\| [^|]+ \| `(.*?)`", section, re.MULTILINE) if "tuntas_" in rule]
+        assert rules
+        for rule in (*rules, *(alert["expr"] for alert in read_alerts())):
+            names = {name.removesuffix("_bucket") for name in re.findall(r"tuntas_\w+", rule)}
+            assert names <= labels.keys(), rule
+            known = {"le"}.union(*(labels[name] for name in names))
+            wanted = re.findall(r"by \((.*?)\)", rule) + re.findall(r"(\w+)[!=]=?~?\"", rule)
+            assert not names or {word for some in wanted for word in re.findall(r"\w+", some)} <= known, rule
+
+    def test_what_fails_is_told_by_lane_whether_for_good_or_again_and_again(self) -> None:
+        (rule,) = [alert for alert in read_alerts() if "tuntas_duties_failing" in alert["expr"]]
+        assert rule["expr"] == "sum by (lane, outcome) (tuntas_duties_failing) > 0"
+
 
 def read_alerts(path: Path = ROOT / "deploy" / "prometheus" / "alerts.yml") -> list[dict[str, Any]]:
     groups = yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]

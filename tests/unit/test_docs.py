@@ -49,6 +49,7 @@ from complaints.vocabulary import (
 from policies import packs
 from policies.books import PLACES
 from settings import Settings
+from telemetry.attempts import End
 from workflows import attributes, duties
 from workflows.meters import EFFECTS
 
@@ -125,10 +126,12 @@ class TestOperations:
         for key in attributes.KEYS:
             assert f"`{key.name}`" in text
 
-    def test_every_effect_of_time_is_there(self) -> None:
+    def test_every_effect_of_time_and_end_of_an_attempt_is_there(self) -> None:
         text = page("docs/operations.md")
         _, table = text.split("### Effects of time")
         assert {cells[0].strip("`") for cells in rows(table.partition("\n## ")[0])} == {"effect", *EFFECTS}
+        described = next(cells for cells in rows(text) if cells[0] == "`tuntas_duty_attempts_total`")
+        assert all(f"`{end}`" in described[3] for end in End)
 
     def test_every_option_of_the_local_stack_is_there(self) -> None:
         text = page("docs/operations.md")

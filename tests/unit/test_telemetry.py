@@ -15,8 +15,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from complaints.vocabulary import Metric
 from telemetry import context, polling
+from telemetry.attempts import LANES
 from telemetry.logs import JsonLines, LogStream
-from telemetry.metrics import LANES
 from workflows import meters
 from workflows.duties import ACTIVITIES, read_mailbox
 from workflows.lanes import Lanes
