@@ -21,7 +21,7 @@ from complaints.messages import CASES_QUEUE, NOTICES_QUEUE, RECORDS_QUEUE
 log = logging.getLogger(__name__)
 
 WORKFLOW, ACTIVITY = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
-QUEUES: Mapping[str, tuple["TaskQueueType.ValueType", ...]] = {
+QUEUES: Mapping[str, tuple["TaskQueueType.ValueType", ...]] = {  # of every worker; mailboxes have theirs besides
     CASES_QUEUE: (WORKFLOW, ACTIVITY),
     NOTICES_QUEUE: (ACTIVITY,),
     RECORDS_QUEUE: (ACTIVITY,),
@@ -40,8 +40,8 @@ class QueueState(NamedTuple):
 
 
 async def look(client: Client, queue: str) -> QueueState:
-    """Ask the server. Raises `RPCError`."""
-    states = [await _look(client, queue, kind) for kind in QUEUES[queue]]
+    """Ask the server. The queue of a mailbox has activities only. Raises `RPCError`."""
+    states = [await _look(client, queue, kind) for kind in QUEUES.get(queue, (ACTIVITY,))]
     everything = set.intersection(*(set(state.polled_at) for state in states))
     return QueueState(
         {worker: min(state.polled_at[worker] for state in states) for worker in everything},

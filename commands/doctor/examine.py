@@ -54,7 +54,7 @@ async def _temporal(places: Places) -> tuple[list[Finding], Client | None]:
         return [first, second, *(skipped(check, "there is no namespace") for check in rest[1:])], None
     third, fourth, fifth = await asyncio.gather(
         bounded("search_attributes", temporal.search_attributes(client)),
-        bounded("workers", temporal.workers(client)),
+        bounded("workers", temporal.workers(client, mailbox.name_of(places.imap_url))),
         bounded("case_tasks", temporal.case_tasks(client)),
     )
     return [first, second, third, fourth, fifth], client if third.fine else None

@@ -1,14 +1,16 @@
 """Lanes that are stuck: records, notices or escalations that are tried again and again, or failed for good.
 
 No index over all cases says so, and none is needed to see trouble: a fault of a service shows in every case that speaks
-to it. Looked at are the cases that something points to (overdue records, notices that wait) and the newest ones; a
-worker's metric `tuntas_duties_failing` counts all cases in its memory.
+to it. Looked at are the cases that something points to (overdue records, notices that wait), the newest ones, and the
+newest of those that are further on: only they were raised, or have a closure to record. What failed for good the cases
+themselves are asked. A worker's metric `tuntas_duties_failing` counts all cases in its memory.
 """
 
 import asyncio
+import contextlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,49 +21,60 @@ from temporalio.service import RPCError
 from commands.doctor.finding import Finding, ok, problem
 from commands.doctor.standing import Standing, standing_of, standings
 from complaints.messages import WORKFLOW, workflow_id
+from complaints.vocabulary import Status
 from database import complaints, health
 from database.sql import Connection
 from starter import rpc
-from telemetry.attempts import LANES
+from telemetry.attempts import ATTEMPTS, LANES
 from workflows import attributes
 
 GRACE = timedelta(minutes=1)
 _WITHIN = 6.0
-_NEWEST = 50
+SAMPLES = {  # what is looked for, and how many of them
+    "": 50,
+    f" AND {attributes.TIER.name} > 1": 20,  # the first is 1
+    f' AND {attributes.STATUS.name} = "{Status.CLOSED}"': 20,
+    f' AND {attributes.STATUS.name} = "{Status.ARCHIVED}"': 20,  # and not ended
+}
 _POINTED = 20
-_ASKED = 10
 _AGAIN = 2.0  # seconds in which a record that is just being written arrives
-_ATTEMPTS = 3  # the third attempt: a hiccup is over by then
 _SHOWN = 5
+_ASKING = 8.0  # seconds for the answers of all cases
+_ANSWER = timedelta(seconds=3)  # for one: a worker may have to read its history first
+_FIRST, _AT_ONCE = 5, 10
 _STUCK = re.compile(r"^\*\*Stuck, (\w+):\*\* (.*)$", re.MULTILINE)
 
 Stuck = dict[str, dict[str, str]]  # by lane: references, and what they meet with
 
 
 async def lanes(client: Client, connection: Connection | None) -> Finding:
-    newest = await _newest(client)
+    samples = await sampled(client)
     pointed = await _pointed_at(connection) if connection is not None else []
-    behind = await _behind(client, connection, newest, pointed) if connection is not None else []
-    seen = await standings(client, [*pointed, *behind, *(standing.reference for standing in newest)])
+    behind = await _behind(client, connection, samples, pointed) if connection is not None else []
+    seen = await standings(client, [*pointed, *behind, *(standing.reference for standing in samples)])
     stuck: Stuck = defaultdict(dict)
     for standing in seen.values():
         for failing in standing.failing:
-            if failing.attempts >= _ATTEMPTS:
+            if failing.attempts > ATTEMPTS:
                 lane = LANES.get(failing.activity, failing.activity)
                 stuck[lane][standing.reference] = f"attempt {failing.attempts}, {failing.problem}"
-    told = {reference for cases in stuck.values() for reference in cases}
-    for reference, lane, words in await _cards(client, [one for one in [*behind, *pointed] if one not in told]):
+    cards = Cards(client)
+    running = [standing.reference for standing in seen.values() if standing.running]
+    await cards.ask(running)
+    for reference, lane, words in cards.stuck:
         stuck[lane].setdefault(reference, words)
     told = {reference for cases in stuck.values() for reference in cases}
     for reference in behind:
         if reference not in told:
             stuck["records"][reference] = "what PostgreSQL holds is not what the case is"
-    if not stuck:
-        return ok("lanes", f"no duty is stuck in the {len(seen)} cases looked at", looked_at=len(seen))
-    return _told(stuck, len(seen))
+    asked = {"looked_at": len(seen), "silent": len(running) - cards.answered}
+    if stuck:
+        return _told(stuck, asked)
+    silent = f"; {asked['silent']} of them did not answer what failed for good" if asked["silent"] else ""
+    return ok("lanes", f"no duty is stuck in the {len(seen)} cases looked at{silent}", **asked)
 
 
-def _told(stuck: Stuck, looked_at: int) -> Finding:
+def _told(stuck: Stuck, asked: dict[str, int]) -> Finding:
     words = []
     for lane, cases in sorted(stuck.items()):
         reference, first = next(iter(cases.items()))
@@ -71,14 +84,19 @@ def _told(stuck: Stuck, looked_at: int) -> Finding:
         "A record that PostgreSQL refuses, or that is behind: `tuntas show REF` tells the case as it is"
     )
     details: dict[str, Any] = {lane: dict(list(cases.items())[:_SHOWN]) for lane, cases in stuck.items()}
-    what = f"stuck, of the {looked_at} cases looked at: {'; '.join(words)}"
-    return problem("lanes", what, remedy, looked_at=looked_at, stuck=details)
+    what = f"stuck, of the {asked['looked_at']} cases looked at: {'; '.join(words)}"
+    return problem("lanes", what, remedy, **asked, stuck=details)
 
 
-async def _newest(client: Client) -> list[Standing]:
-    query = f'WorkflowType = "{WORKFLOW}" AND ExecutionStatus = "Running"'
+async def sampled(client: Client) -> list[Standing]:
+    """Of each kind the newest: the server lists them first."""
+    running = f'WorkflowType = "{WORKFLOW}" AND ExecutionStatus = "Running"'
+    found: dict[str, Standing] = {}
     async with rpc.temporal(_WITHIN):
-        return [standing_of(run) async for run in client.list_workflows(query, limit=_NEWEST)]
+        for more, limit in SAMPLES.items():
+            async for run in client.list_workflows(running + more, limit=limit):
+                found[run.id] = standing_of(run)
+    return list(found.values())
 
 
 async def _pointed_at(connection: Connection) -> list[str]:
@@ -89,11 +107,11 @@ async def _pointed_at(connection: Connection) -> list[str]:
 
 
 async def _behind(
-    client: Client, connection: Connection, newest: Iterable[Standing], pointed: Iterable[str]
+    client: Client, connection: Connection, samples: Iterable[Standing], pointed: Iterable[str]
 ) -> list[str]:
     """Cases that stand otherwise in PostgreSQL than in Temporal, also after some time to catch up."""
     begun = datetime.now(UTC) - GRACE
-    looked_at = [standing for standing in newest if standing.started_at < begun]
+    looked_at = [standing for standing in samples if standing.started_at < begun]
     looked_at += [standing for standing in (await standings(client, pointed)).values() if standing.running]
     suspects = [standing.reference for standing in looked_at if await _differs(connection, standing)]
     if not suspects:
@@ -108,18 +126,31 @@ async def _differs(connection: Connection, standing: Standing) -> bool:
     return standing.running and (row is None or attributes.values_of(row) != standing.values)
 
 
-async def _cards(client: Client, references: Iterable[str]) -> list[tuple[str, str, str]]:
-    """Ask the cases themselves, by their cards, what failed for good. Without a worker they do not answer."""
+class Cards:
+    """What cases say of themselves, by their cards: what failed for good. Without a worker they say nothing."""
 
-    async def card(reference: str) -> list[tuple[str, str, str]]:
-        handle = client.get_workflow_handle(workflow_id(reference))
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._gate = asyncio.Semaphore(_AT_ONCE)
+        self.answered = 0
+        self.stuck: list[tuple[str, str, str]] = []  # reference, lane, and what it met with
+
+    async def ask(self, references: Sequence[str]) -> None:
+        """If none of the first answers, nobody works, or a defect suspends them: other checks say so."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ASKING):
+                await asyncio.gather(*map(self._ask, references[:_FIRST]))
+                if self.answered:
+                    await asyncio.gather(*map(self._ask, references[_FIRST:]))
+
+    async def _ask(self, reference: str) -> None:
+        handle = self._client.get_workflow_handle(workflow_id(reference))
         try:
-            found = await handle.query(
-                "__temporal_workflow_metadata", result_type=WorkflowMetadata, rpc_timeout=timedelta(seconds=3)
-            )
+            async with self._gate:
+                found = await handle.query(
+                    "__temporal_workflow_metadata", result_type=WorkflowMetadata, rpc_timeout=_ANSWER
+                )
         except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
-            return []  # nobody works, or a defect suspends it: other checks say so
-        return [(reference, lane, words) for lane, words in _STUCK.findall(found.current_details)]
-
-    asked = list(dict.fromkeys(references))[:_ASKED]
-    return [line for lines in await asyncio.gather(*map(card, asked)) for line in lines]
+            return
+        self.answered += 1
+        self.stuck += [(reference, lane, words) for lane, words in _STUCK.findall(found.current_details)]

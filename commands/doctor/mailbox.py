@@ -27,6 +27,14 @@ async def mailbox(url: str | None) -> Finding:
     return ok("mailbox", f"{place.name} opens; {waiting} mails wait", waiting=waiting)
 
 
+def name_of(url: str | None) -> str | None:
+    """What the mailbox is called, if it is set; of an address that cannot be read `mailbox` tells."""
+    try:
+        return place_of(url).name if url is not None else None
+    except BadInput:
+        return None
+
+
 async def set_aside(connection: Connection) -> Finding:
     number = await mails.count_aside(connection)
     if number:

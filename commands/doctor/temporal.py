@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetSystemInfoRequest
 from temporalio.client import Client
@@ -12,7 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from commands.doctor.finding import Finding, ok, problem, unreachable, warning
 from commands.output import in_words
 from complaints.errors import Unreachable
-from complaints.messages import workflow_id
+from complaints.messages import inbox_queue, mailbox_workflow_id, workflow_id
 from starter import rpc
 from telemetry import polling
 from workflows.attributes import KEYS
@@ -66,32 +67,48 @@ async def search_attributes(client: Client) -> Finding:
     return problem("search_attributes", "; ".join(said), remedy, missing=missing, mistyped=mistyped)
 
 
-async def workers(client: Client) -> Finding:
+async def workers(client: Client, mailbox: str | None = None) -> Finding:
+    """Of the queues that every worker asks, and of our mailbox's, if it has a name."""
     now = datetime.now(UTC)
+    queues = [*polling.QUEUES, *([inbox_queue(mailbox)] if mailbox else [])]
     async with rpc.temporal(WITHIN):
-        states = {queue: await polling.look(client, queue) for queue in polling.QUEUES}
+        states = {queue: await polling.look(client, queue) for queue in queues}
+        read = {inbox_queue(mailbox)} if mailbox and await _is_read(client, mailbox) else set()
     details: dict[str, Any] = {}
     silent, waiting = [], []
     for queue, state in states.items():
         fresh = [identity for identity, at in state.polled_at.items() if now - at < SILENT]
         last = max(state.polled_at.values(), default=None)
         details[queue] = {
-            "workers": len(fresh),
+            "workers": len(fresh) or len(read & {queue}),
             "last_polled_at": last.isoformat() if last else None,
             "backlog": state.backlog,
             "backlog_age_seconds": state.backlog_age.total_seconds(),
         }
-        if not fresh:
+        if not fresh and queue not in read:
             ago = f", last {in_words((now - last).total_seconds())} ago" if last else ""
             silent.append(f"{queue} (nobody{ago})")
         elif state.backlog_age > BACKLOG:
             waiting.append(f"{queue} ({state.backlog} for {in_words(state.backlog_age.total_seconds())})")
     if silent:
-        return problem("workers", f"no worker asks for the tasks of: {', '.join(silent)}", _START, **details)
+        remedy = f"{_START}; a worker with TUNTAS_IMAP_URL asks for a mailbox's" if mailbox else _START
+        return problem("workers", f"no worker asks for the tasks of: {', '.join(silent)}", remedy, **details)
     if waiting:
         remedy = "start more workers; see the other findings for what may hold them up"
         return warning("workers", f"tasks wait for a worker: {', '.join(waiting)}", remedy, **details)
     return ok("workers", f"every queue is worked on: {', '.join(states)}", **details)
+
+
+async def _is_read(client: Client, mailbox: str) -> bool:
+    """Whether a worker is at it: for ten minutes it then asks for nothing more. One that dies stops its heartbeat."""
+    try:
+        described = await client.get_workflow_handle(mailbox_workflow_id(mailbox)).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    started = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+    return any(activity.state == started for activity in described.raw_description.pending_activities)
 
 
 async def case_tasks(client: Client) -> Finding:

@@ -23,21 +23,26 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
+from temporalio.worker import Worker
 
+from activities.mailbox import Mailboxes
 from activities.outbox import Outbox
 from channels.outbound.console import ConsoleNotifier
 from commands.doctor import examine as examining
 from commands.doctor import lanes
+from commands.doctor import temporal as temporal_checks
 from commands.doctor.examine import examine
 from commands.doctor.finding import exit_code
 from commands.doctor.places import Places
 from commands.stack import StackOptions, erase, start_detached, stop, temporal
-from complaints.messages import CASES_QUEUE, WORKFLOW, workflow_id
+from complaints.messages import CASES_QUEUE, WORKFLOW, inbox_queue, workflow_id
 from database import complaints, health
 from database.pool import transaction
 from settings import Settings
 from starter.client import connect
+from starter.mailbox.watching import start_watch
 from starter.namespace import ensure
+from telemetry import polling
 from tests.fixtures.cases import start_complaint
 from tests.fixtures.records import a_batch, a_notice
 from tests.fixtures.smtp import MailServer
@@ -84,11 +89,13 @@ def places(tmp_path, client, address, database_url):
 
 
 @asynccontextmanager
-async def working(client, pool):
+async def working(client, pool, *, but=None):
+    """Workers of all queues but one."""
     async with AsyncExitStack() as stack:
         outbox = Outbox(pool, ConsoleNotifier(io.StringIO()), render, now)
         for worker in workers(client, pool, outbox, Settings(graceful_shutdown_seconds=5)):
-            await stack.enter_async_context(worker)
+            if worker.task_queue != but:
+                await stack.enter_async_context(worker)
         yield
 
 
@@ -179,6 +186,61 @@ async def test_no_worker(places):
     assert (wrong(found), code) == ({"workers"}, 6)
     for queue in ("cases", "notices", "records"):
         assert queue in found["workers"].what
+
+
+@pytest.mark.parametrize("missing", polling.QUEUES)
+async def test_one_queue_without_a_worker(places, client, pool, missing):
+    async with working(client, pool, but=missing):
+        others = set(polling.QUEUES) - {missing}
+        found, code = await eventually(
+            lambda: examined(places()), lambda it: all(it[0]["workers"].details[q]["workers"] for q in others)
+        )
+    assert (wrong(found), code) == ({"workers"}, 6)
+    assert found["workers"].what == f"no worker asks for the tasks of: {missing} (nobody)"
+
+
+@asynccontextmanager
+async def reading(client, name):
+    """A worker of the mailbox, in the midst of a watch: until then it asks for nothing more."""
+    begun, over = asyncio.Event(), asyncio.Event()
+
+    class Reader:
+        async def listen(self, seconds, stop):
+            del seconds, stop
+            begun.set()
+            await over.wait()
+            return Counter()
+
+    await start_watch(client, name, within=10)
+    async with Worker(
+        client, task_queue=inbox_queue(name), activities=Mailboxes(Reader()).activities, max_concurrent_activities=1
+    ):
+        try:
+            await asyncio.wait_for(begun.wait(), 20)
+            yield
+        finally:
+            over.set()
+
+
+async def test_a_mailbox_that_nobody_reads(places, client, pool, monkeypatch):
+    here = places(imap_url="imap://care%40tuntas.example:secret@127.0.0.1:1/INBOX")  # what is there is another check
+    queue = "inbox-care@tuntas.example"
+    async with working(client, pool):
+        found, _ = await eventually(
+            lambda: examined(here), lambda it: all(it[0]["workers"].details[q]["workers"] for q in polling.QUEUES)
+        )
+        assert found["workers"].what == f"no worker asks for the tasks of: {queue} (nobody)"
+        assert "TUNTAS_IMAP_URL" in found["workers"].remedy
+        assert (await examined(places()))[0]["workers"].state == "ok", "no mailbox is set"
+        assert (await examined(places(imap_url="pop3://x")))[0]["workers"].state == "ok", "the check of it says so"
+        async with reading(client, "care@tuntas.example"):
+            found, _ = await examined(here)
+            assert found["workers"].state == "ok", found["workers"].what
+            monkeypatch.setattr(temporal_checks, "SILENT", timedelta(0))  # all have asked for the last time long ago
+            found, _ = await examined(here)
+    assert found["workers"].state == "problem"
+    assert queue not in found["workers"].what
+    assert found["workers"].details[queue]["workers"] == 1
 
 
 async def test_a_database_that_is_away_or_bare_or_refuses(places, postgres_url, tmp_path):
@@ -325,6 +387,47 @@ async def test_records_that_are_tried_again_and_again(places, client, pool):
     said = found["lanes"].details["stuck"]["records"][start.reference]
     assert said.endswith("DatabaseError: PostgreSQL: UndefinedTable 42P01")
     assert "attempt" in said
+
+
+async def filed(tuntas, *keys, **intake):
+    given = {"channel": "form", "text": "Rusak.", "category": "billing", **intake}
+    return [(await tuntas.file(given | {"key": key})).reference for key in keys]
+
+
+async def test_an_escalation_that_failed_for_good_long_ago(places, client, pool, monkeypatch):
+    """No activity is pending, its record is stored, and newer cases hide it: the case itself says so."""
+    monkeypatch.setitem(lanes.SAMPLES, "", 1)
+    async with transaction(pool) as conn:
+        await conn.execute("ALTER TABLE escalations ADD CONSTRAINT nothing CHECK (false) NOT VALID")
+    async with (
+        working(client, pool),
+        await connect(
+            database_url=places().database_url, target_host=places().temporal["target_host"], namespace=client.namespace
+        ) as tuntas,
+    ):
+        [raised] = await filed(tuntas, "raised", severity="critical")
+        others = await filed(tuntas, "newer-1", "newer-2")
+        found, code = await eventually(lambda: examined(places()), lambda it: "lanes" in wrong(it[0]))
+        sampled = {standing.reference for standing in await lanes.sampled(client)}
+    assert sampled < {raised, *others}, "not everything was looked at"
+    assert (wrong(found), code) == ({"lanes"}, 6)
+    said = {raised: "1 failing, DatabaseError: PostgreSQL: CheckViolation 23514"}
+    assert found["lanes"].details["stuck"] == {"escalations": said}
+
+
+async def test_cases_that_do_not_answer_are_not_waited_for_one_by_one(places, client):
+    for _ in range(12):
+        start = start_complaint(at=None)
+        await client.start_workflow(
+            WORKFLOW, start, id=workflow_id(start.reference), task_queue=CASES_QUEUE,
+            search_attributes=attributes.initial(start, now()),
+        )  # fmt: skip
+    await eventually(lambda: lanes.sampled(client), lambda found: len(found) == 12)
+    began = asyncio.get_running_loop().time()
+    found = await lanes.lanes(client, None)
+    assert asyncio.get_running_loop().time() - began < 6
+    assert found.details == {"looked_at": 12, "silent": 12}
+    assert found.what.endswith("12 of them did not answer what failed for good")
 
 
 async def test_a_message_that_waits(places, pool):
