@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -285,15 +285,12 @@ async def _notifier(smtp_url: str | None, sender: str, signer: Signer | None) ->
         yield Router(email=email, other=console)
 
 
-@asynccontextmanager
-async def _lookup(settings: Settings) -> AsyncIterator[CustomerLookup]:
+def _lookup(settings: Settings) -> AbstractAsyncContextManager[CustomerLookup]:
     """Whoever knows the customers; the console where nobody does."""
-    if settings.customer_lookup_url is None:
-        yield ConsoleLookup(logs.LogStream(log))
-        return
-    token = settings.customer_lookup_token.get_secret_value() if settings.customer_lookup_token else None
-    async with HttpLookup(settings.customer_lookup_url, token=token) as lookup:
-        yield lookup
+    url, token = settings.customer_lookup_url, settings.customer_lookup_token
+    if url is None:
+        return nullcontext(ConsoleLookup(logs.LogStream(log)))
+    return HttpLookup(url, token=token.get_secret_value() if token else None)
 
 
 if __name__ == "__main__":
