@@ -10,7 +10,7 @@ import asyncio
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -19,12 +19,21 @@ from temporalio.bridge.proto.workflow_activation import WorkflowActivation, Work
 from temporalio.common import MetricMeter, TypedSearchAttributes
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DefaultFailureConverter
-from temporalio.exceptions import ActivityError, ApplicationError, RetryState
+from temporalio.exceptions import ActivityError, ApplicationError, CancelledError, RetryState
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstanceDetails, WorkflowRunner
 
-from complaints.messages import ACT, CASES_QUEUE, WORKFLOW, StartComplaint, merging, workflow_id
-from complaints.messages import duties as d
-from complaints.messages import feedback as f
+from complaints.messages import (
+    ACT,
+    CASES_QUEUE,
+    MAILBOX_WORKFLOW,
+    WORKFLOW,
+    StartComplaint,
+    mailbox_workflow_id,
+    workflow_id,
+)
+from complaints.messages.mailbox import MailboxInput
+from complaints.messages.merging import TAKE_IN
+from tests.replay.world import World
 from workflows import attributes
 from workflows.duties import ACTIVITIES
 from workflows.input import Resumption
@@ -33,6 +42,7 @@ from workflows.instance import Run
 _CONVERTER = pydantic_data_converter.payload_converter
 _PAYLOADS = {activity.name: activity.payload for activity in ACTIVITIES}
 _TASKS = 60  # of one conversation: many go on for ever
+_WATCHED_FROM = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
 class Failed(Exception):
@@ -41,18 +51,35 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Story:
-    """What happens around one case.
+    """What happens around one case, or one mailbox.
 
     `slow`: seconds until an activity of that name is done. `refused`: how often one fails for good before it is done.
-    `together`: what happens at one instant is one task, else each is its own.
+    `together`: what happens at one instant is one task, else each is its own. `down`: between these nobody works, and
+    what happens then is met afterwards.
     """
 
-    start: StartComplaint
+    start: StartComplaint | MailboxInput
     events: Sequence[tuple[float, str, dict[str, Any]]] = ()
     slow: dict[str, float] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
     together: bool = False
     grown_at: float | None = None  # from then on the first run hands over to a second, as soon as it may
+    down: tuple[float, float] | None = None
+    world: World = field(default_factory=World)
+
+    @property
+    def began(self) -> datetime:
+        if isinstance(self.start, MailboxInput):
+            return _WATCHED_FROM
+        assert self.start.intake.received_at is not None
+        return self.start.intake.received_at
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The type of the workflow, and its id."""
+        if isinstance(self.start, MailboxInput):
+            return MAILBOX_WORKFLOW, mailbox_workflow_id(self.start.name)
+        return WORKFLOW, workflow_id(self.start.reference)
 
 
 def commands_of(
@@ -71,10 +98,8 @@ class _Conversation:
     def __init__(
         self, story: Story, workflow_class: type[Any], *, before_patches: bool, runner: WorkflowRunner
     ) -> None:
-        assert story.start.intake.received_at is not None
         self.story = story
-        self.began = story.start.intake.received_at
-        self.now = self.began
+        self.began = self.now = story.began
         self.lines: list[str] = []
         self._class = workflow_class
         self._runner = runner
@@ -85,7 +110,10 @@ class _Conversation:
         self._cancelled: set[int] = set()
         self._grown_at = story.grown_at
         # as `starter` gives them; a run that goes on has those of the one before
-        self._attributes = attributes.initial(story.start, self.now)
+        self._attributes = TypedSearchAttributes.empty
+        self._goes_on_from: type[Any] = MailboxInput
+        if isinstance(story.start, StartComplaint):
+            self._attributes, self._goes_on_from = attributes.initial(story.start, self.now), Resumption
         self._seen = 0  # timeline entries that stand in a line
 
     def play(self) -> list[str]:
@@ -114,16 +142,18 @@ class _Conversation:
 
     def _happens(self, at: float, name: str, job: WorkflowActivationJob) -> None:
         self._order += 1
+        if self.story.down is not None and self.story.down[0] <= at < self.story.down[1]:
+            at = self.story.down[1]
         heapq.heappush(self._waiting, (at, self._order, name, job))
 
-    def _begin(self, start: StartComplaint | Resumption, name: str) -> None:
+    def _begin(self, start: Any, name: str) -> None:
         """A run, the first or one that goes on."""
         definition = workflow._Definition.must_from_class(self._class)
-        reference = self.story.start.reference
-        self._instance: Any = instance_of(definition, _info(reference, self.now, self._attributes), self._runner)
+        info = _info(*self.story.names, self.now, self._attributes)
+        self._instance: Any = instance_of(definition, info, self._runner)
         job = WorkflowActivationJob()
-        job.initialize_workflow.workflow_type = WORKFLOW
-        job.initialize_workflow.workflow_id = workflow_id(reference)
+        job.initialize_workflow.workflow_type = info.workflow_type
+        job.initialize_workflow.workflow_id = info.workflow_id
         job.initialize_workflow.arguments.extend(_CONVERTER.to_payloads([start]))
         self._running, self._cancelled = True, set()
         self._task([(name, job)])
@@ -145,8 +175,9 @@ class _Conversation:
         self.lines.append(f"{_span(at)} {names} -> {'; '.join([*self._entered(), *said]) or 'nothing'}")
         again = next((c for c in answer.successful.commands if c.HasField("continue_as_new_workflow_execution")), None)
         if again is not None:
-            (state,) = _CONVERTER.from_payloads(list(again.continue_as_new_workflow_execution.arguments), [Resumption])
-            self._waiting = [one for one in self._waiting if one[2].startswith(("signal", "update"))]
+            given = list(again.continue_as_new_workflow_execution.arguments)
+            (state,) = _CONVERTER.from_payloads(given, [self._goes_on_from])
+            self._waiting = [one for one in self._waiting if one[2].startswith(("signal", "update", "cancel"))]
             heapq.heapify(self._waiting)
             self._grown_at = None
             self._attributes = inside(self._instance).workflow_info().typed_search_attributes
@@ -158,7 +189,10 @@ class _Conversation:
 
     def _entered(self) -> list[str]:
         """New timeline entries and where their chain has come to: another chain than the stored one is refused."""
-        timeline = inside(self._instance)._object._case.state.timeline
+        case = getattr(inside(self._instance)._object, "_case", None)
+        if case is None:  # a mailbox has none
+            return []
+        timeline = case.state.timeline
         new = timeline[self._seen :]
         self._seen = len(timeline)
         return [f"{', '.join(entry.kind for entry in new)} #{timeline[-1].hash[:8]}"] if new else []
@@ -178,6 +212,12 @@ class _Conversation:
                 job.fire_timer.seq = started.seq
                 self._happens(self._elapsed + after.total_seconds(), "timer", job)
                 return f"timer {_span(after.total_seconds())} ({summary})"
+            case "request_cancel_activity":
+                job = WorkflowActivationJob()
+                job.resolve_activity.seq = command.request_cancel_activity.seq
+                failure = job.resolve_activity.result.cancelled.failure
+                DefaultFailureConverter().to_failure(CancelledError("asked to"), _CONVERTER, failure)
+                self._happens(self._elapsed, "cancelled", job)
             case "cancel_timer":
                 self._cancelled.add(command.cancel_timer.seq)
             case "upsert_workflow_search_attributes":
@@ -187,7 +227,12 @@ class _Conversation:
                 return f"patch {command.set_patch_marker.patch_id}"
             case "update_response":
                 return f"update {command.update_response.WhichOneof('response')}"
-            case "complete_workflow_execution" | "fail_workflow_execution" | "continue_as_new_workflow_execution":
+            case (
+                "complete_workflow_execution"
+                | "fail_workflow_execution"
+                | "cancel_workflow_execution"
+                | "continue_as_new_workflow_execution"
+            ):
                 self._running = False
         return str(kind).removesuffix("_workflow_execution").replace("_", " ")
 
@@ -201,7 +246,7 @@ class _Conversation:
             self._refusals[name] -= 1
             DefaultFailureConverter().to_failure(_never(name), _CONVERTER, job.resolve_activity.result.failed.failure)
         else:
-            answer = _answer(given, self.began + timedelta(seconds=at))
+            answer = self.story.world.answer(given, self.began + timedelta(seconds=at))
             job.resolve_activity.result.completed.result.CopyFrom(_CONVERTER.to_payload(answer))
         self._happens(at, f"{'failed' if job.resolve_activity.result.HasField('failed') else 'done'} {name}", job)
 
@@ -240,9 +285,11 @@ def instance_of(definition: Any, info: workflow.Info, runner: WorkflowRunner) ->
 def _message(name: str, payload: dict[str, Any], index: int) -> WorkflowActivationJob:
     job = WorkflowActivationJob()
     data = _CONVERTER.to_payload(payload)
-    if name.startswith("update"):
+    if name == "cancel":
+        job.cancel_workflow.reason = payload["reason"]
+    elif name.startswith("update"):
         job.do_update.id = job.do_update.protocol_instance_id = f"update-{index}"
-        job.do_update.name = ACT
+        job.do_update.name = TAKE_IN if name == f"update {TAKE_IN}" else ACT
         job.do_update.input.append(data)
         job.do_update.run_validator = True
     else:
@@ -250,23 +297,6 @@ def _message(name: str, payload: dict[str, Any], index: int) -> WorkflowActivati
         job.signal_workflow.signal_name = name.removeprefix("signal ")
         job.signal_workflow.input.append(data)
     return job
-
-
-def _answer(given: Any, at: datetime) -> Any:
-    """What the world says to a duty: everything is handed over, and Rina takes every case that climbs."""
-    if isinstance(given, d.NoticeBatch):
-        return f.Deliveries(deliveries=tuple(f.Delivery(key=n.key, handed_over=True, at=at) for n in given.notices))
-    if isinstance(given, d.Moment):
-        owner = _answer(given.escalation, at) if given.escalation else None
-        deliveries = tuple(f.Delivery(key=n.key, handed_over=True, at=at) for n in given.notices)
-        return f.MomentOutcome(recorded=True, owner=owner, deliveries=deliveries)
-    if isinstance(given, d.Escalation):
-        return f.OwnerFound(key=given.key, owner="agent:rina" if given.owner_changes else given.previous_owner)
-    if isinstance(given, merging.MergeDuty):
-        return merging.MergeAnswered(key=given.key, accepted=True)
-    if isinstance(given, d.ClosureDuty | d.ArchiveDuty | merging.ForwardDuty):
-        return f.DutyDone(key=given.key)
-    return None
 
 
 def _never(name: str) -> ActivityError:
@@ -278,7 +308,7 @@ def _never(name: str) -> ActivityError:
     return error
 
 
-def _info(reference: str, now: datetime, attributes: TypedSearchAttributes) -> workflow.Info:
+def _info(workflow_type: str, id_: str, now: datetime, attributes: TypedSearchAttributes) -> workflow.Info:
     """What the workflow may know of its run: all but the time is the same each time."""
     nothing: dict[str, Any] = dict.fromkeys(field.name for field in fields(workflow.Info))
     return workflow.Info(**{
@@ -286,7 +316,7 @@ def _info(reference: str, now: datetime, attributes: TypedSearchAttributes) -> w
         "original_execution_run_id": "run", "raw_memo": {}, "run_id": "run", "search_attributes": {},
         "start_time": now, "workflow_start_time": now, "task_queue": CASES_QUEUE,
         "task_timeout": timedelta(seconds=10), "typed_search_attributes": attributes,
-        "workflow_id": workflow_id(reference), "workflow_type": WORKFLOW,
+        "workflow_id": id_, "workflow_type": workflow_type,
     })  # fmt: skip
 
 

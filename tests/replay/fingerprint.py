@@ -17,10 +17,12 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
+from complaints.messages import MAILBOX_WORKFLOW, WORKFLOW
 from tests.replay.code import Outline, outline_of_workflows
 from tests.replay.engine import commands_of
-from tests.replay.scenarios import stories
+from tests.replay.stories import stories
 from workflows.complaint import ComplaintWorkflow
+from workflows.mailbox import MailboxWorkflow
 
 FILE = Path(__file__).with_suffix(".json")
 Fingerprint = dict[str, Outline]
@@ -51,15 +53,22 @@ what the patch is for, accept it:
   python -m tests.replay.fingerprint --accept"""
 
 
-def take(workflow_class: type[Any] = ComplaintWorkflow, code: Outline | None = None) -> Fingerprint:
-    """The fingerprint of the code as it is."""
+_ADDED = """\
+Conversations that were not there before: {}. No case can break by them. Accept them:
+  python -m tests.replay.fingerprint --accept"""
+
+
+def take(workflow_class: type[Any] = ComplaintWorkflow, mailbox_class: type[Any] = MailboxWorkflow) -> Fingerprint:
+    """The fingerprint of the code as it is, or with one of the workflows as it might be."""
+    classes = {WORKFLOW: workflow_class, MAILBOX_WORKFLOW: mailbox_class}
     before, today = {}, {}
     for name, story in stories().items():
+        workflow_class = classes[story.names[0]]
         before[name] = commands_of(story, workflow_class, before_patches=True)
         lines = commands_of(story, workflow_class, before_patches=False)
         if lines != before[name]:
             today[name] = lines
-    return {"code": outline_of_workflows() if code is None else code, "before": before, "today": today}
+    return {"code": outline_of_workflows(), "before": before, "today": today}
 
 
 def accepted() -> Fingerprint:
@@ -72,11 +81,19 @@ def explained(old: Fingerprint, new: Fingerprint) -> str:
     parts: list[str] = []
     if old["code"] != new["code"]:
         parts += [_CODE, *_functions(old["code"], new["code"])]
-    if old["before"] != new["before"]:
+    if changed(old["before"], new["before"]):
         return "\n\n".join([*parts, _BEFORE, *_conversations(old["before"], new["before"]), _STEPS])
-    if old["today"] != new["today"]:
-        return "\n\n".join([*parts, _TODAY, *_conversations(_of_today(old), _of_today(new))])
+    was, is_now = _of_today(old), _of_today(new)
+    if changed(was, is_now):
+        return "\n\n".join([*parts, _TODAY, *_conversations(was, is_now)])
+    if added := sorted(is_now.keys() - was.keys()):
+        return "\n\n".join([*parts, _ADDED.format(", ".join(added))])
     return "\n\n".join([*parts, _SAFE]) if parts else ""
+
+
+def changed(old: Outline, new: Outline) -> list[str]:
+    """The names of what was there and is otherwise now, or is there no longer."""
+    return [name for name in sorted(old) if old[name] != new.get(name)]
 
 
 def _of_today(fingerprint: Fingerprint) -> Outline:
@@ -91,9 +108,9 @@ def _functions(old: Outline, new: Outline) -> Iterator[str]:
 
 
 def _conversations(old: Outline, new: Outline) -> Iterator[str]:
-    differing = [name for name in sorted(old.keys() | new.keys()) if old.get(name) != new.get(name)]
+    differing = changed(old, new)
     for name in differing[:_SHOWN]:
-        was, is_now = old.get(name, []), new.get(name, [])
+        was, is_now = old[name], new.get(name, [])
         at = next((i for i, (a, b) in enumerate(zip(was, is_now, strict=False)) if a != b), min(len(was), len(is_now)))
         lines = [f"      {line}" for line in was[max(at - _AROUND, 0) : at]]
         lines += [f"    - {line}" for line in was[at : at + 1]] + [f"    + {line}" for line in is_now[at : at + 1]]
@@ -115,7 +132,7 @@ def main(arguments: list[str]) -> int:
     old: Fingerprint = accepted() if FILE.exists() else {"code": {}, "before": {}, "today": {}}
     message = explained(old, new)
     print(message or "nothing has changed")
-    breaks = old["before"] != new["before"] and "--no-open-cases" not in arguments
+    breaks = changed(old["before"], new["before"]) and "--no-open-cases" not in arguments
     if not message or "--accept" not in arguments or breaks:
         return int(bool(message))
     write(new)

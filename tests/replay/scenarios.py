@@ -1,7 +1,8 @@
 """Fixed conversations, drawn from seeds, over plans that are kept beside them: what is typed here never changes.
 
 A policy may change at any time, since a case keeps the plan it was opened with: so the plans of these cases stand in
-`plans/`, not in `policies/`. New kinds of events go to a new range of seeds; the old conversations stay as they are.
+`plans/`, not in `policies/`. New kinds of events are written (`tests.replay.written`), or go to a new range of seeds;
+the old conversations stay as they are.
 """
 
 import random
@@ -71,8 +72,8 @@ def plan(name: str) -> Plan:
     return Plan.model_validate_json((PLANS / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def stories() -> dict[str, Story]:
-    """Every conversation by its name."""
+def drawn() -> dict[str, Story]:
+    """Every drawn conversation by its name."""
     return {f"{number:02} {_name(number)}": _drawn(number) for number in SEEDS}
 
 

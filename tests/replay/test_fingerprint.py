@@ -12,16 +12,17 @@ from complaints.vocabulary import Occasion
 from tests.replay import fingerprint
 from tests.replay.code import FOLDER, outline
 from tests.replay.fingerprint import accepted, explained, take
-from tests.replay.scenarios import stories
+from tests.replay.stories import stories
 from tests.replay.variants import RecordsLast, RecordsLastUnversioned
 from workflows import complaint
 from workflows.lanes import Lanes
+from workflows.mailbox import MailboxWorkflow
 
 
 @pytest.fixture
 def few(monkeypatch):
-    """A few conversations are enough to see a change."""
-    some = dict(list(stories().items())[:4])
+    """A few conversations are enough to see a change: four of cases, and that of a mailbox."""
+    some = dict([*list(stories().items())[:4], ("mailbox", stories()["mailbox"])])
     monkeypatch.setattr(fingerprint, "stories", lambda: some)
 
 
@@ -114,6 +115,20 @@ class TestOfTheCommands:
         monkeypatch.setattr(Lanes, "dispatch", twice)
         assert "WOULD BREAK" in explained(before, take())
 
+    def test_a_further_command_of_a_mailbox_breaks_those_that_are_watched(self, monkeypatch):
+        before = take()
+        card = MailboxWorkflow._card
+
+        def told(self: MailboxWorkflow) -> str:
+            workflow.upsert_memo({"more": True})
+            return card(self)
+
+        monkeypatch.setattr(MailboxWorkflow, "_card", told)
+        message = explained(before, take())
+        assert "WOULD BREAK" in message
+        assert re.search(r"conversation mailbox, task 2\n.*\n    - .*\n    \+ .*modify workflow properties", message)
+        assert 'workflow.patched("what-changes")' in message
+
     def test_a_rule_that_changes_breaks_open_cases_though_no_workflow_code_did(self, monkeypatch):
         before = take()
         monkeypatch.setattr(opening, "verify", _verify_and_note)
@@ -180,6 +195,16 @@ class TestAccepting:
         assert accepted() == old
         assert fingerprint.main(["--accept", "--no-open-cases"]) == 0
         assert accepted() == new
+
+    def test_conversations_that_are_new_break_nothing_and_those_that_are_missing_do(self, capsys):
+        all_of_them = accepted()
+        fewer = all_of_them | {"before": {n: c for n, c in all_of_them["before"].items() if n != "mailbox"}}
+        fingerprint.write(fewer)
+        assert fingerprint.main([]) == 1
+        assert "not there before: mailbox" in capsys.readouterr().out
+        assert fingerprint.main(["--accept"]) == 0
+        assert accepted() == all_of_them
+        assert "WOULD BREAK" in explained(all_of_them, fewer)
 
 
 def test_the_variants_are_the_workflow():

@@ -12,7 +12,7 @@ from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError
 from temporalio.worker.workflow_sandbox._importer import Importer
 
 from tests.replay.engine import commands_of, inside
-from tests.replay.scenarios import stories
+from tests.replay.stories import stories
 from workflows import instance
 from workflows.complaint import ComplaintWorkflow
 from workflows.instance import Run, room
