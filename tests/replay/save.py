@@ -6,6 +6,8 @@
     .venv/bin/python -m tests.replay.save .tuntas/demo all          every story, likewise
     .venv/bin/tuntas down --home .tuntas/demo
 
+What no story comes to is played and saved by `tests/replay/play.py`.
+
 A story in which an archived case is woken has a history for each run: `demo-late_reply`, `demo-late_reply-2`, …
 
 Replace histories when a release is made, never to make a failing replay test pass: a history stands for cases that are
@@ -17,7 +19,7 @@ import base64
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +44,18 @@ async def save(home: Path, wanted: Collection[str]) -> None:
         if language == LANGUAGE and story in wanted:
             told[story].append(history)
     for story, histories in told.items():
-        for path in FOLDER.glob(f"demo-{story}-*.json"):
-            path.unlink()  # an earlier time may have had more runs
-        for number, history in enumerate(histories, 1):
-            name = f"demo-{story}" if number == 1 else f"demo-{story}-{number}"
-            (FOLDER / f"{name}.json").write_text(written(json.loads(history.to_json())), encoding="utf-8")
-            size = sum(event.ByteSize() for event in history.events)
-            print(f"{name:20} {len(history.events):4} events {size:7} bytes")
+        keep(f"demo-{story}", histories)
+
+
+def keep(name: str, histories: Sequence[WorkflowHistory]) -> None:
+    """Write the histories of a case, one for each of its runs, in place of those that are there."""
+    for path in FOLDER.glob(f"{name}-*.json"):
+        path.unlink()  # an earlier time may have had more runs
+    for number, history in enumerate(histories, 1):
+        path = FOLDER / (f"{name}.json" if number == 1 else f"{name}-{number}.json")
+        path.write_text(written(json.loads(history.to_json())), encoding="utf-8")
+        size = sum(event.ByteSize() for event in history.events)
+        print(f"{path.stem:32} {len(history.events):4} events {size:7} bytes")
 
 
 def written(history: Any) -> str:
