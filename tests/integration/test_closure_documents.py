@@ -59,6 +59,7 @@ def command(*arguments: str) -> tuple[int, str, str]:
 # the command
 
 
+@pytest.mark.usefixtures("pango")
 async def test_the_command_gives_json_html_and_pdf(pool, database_url, monkeypatch, tmp_path):
     monkeypatch.setenv("DATABASE_URL", database_url)
     chain = await stored(pool, records=2)
@@ -145,6 +146,7 @@ async def printer():
     found.close()
 
 
+@pytest.mark.usefixtures("pango")
 async def test_a_pdf_is_made_in_a_process_apart_while_this_one_goes_on(printer):
     made = asyncio.create_task(printer.pdf("<html lang=id><title>x</title><p>teks</p>"))
     turns = 0
@@ -155,6 +157,7 @@ async def test_a_pdf_is_made_in_a_process_apart_while_this_one_goes_on(printer):
     assert turns > 100
 
 
+@pytest.mark.usefixtures("pango")
 async def test_what_takes_too_long_ends_and_the_next_one_is_made():
     printer = Printer(longest=2)
     try:
@@ -166,6 +169,7 @@ async def test_what_takes_too_long_ends_and_the_next_one_is_made():
         printer.close()
 
 
+@pytest.mark.usefixtures("pango")
 async def test_a_process_that_dies_is_replaced(printer):
     await printer.pdf("<html lang=id><title>x</title><p>teks</p>")
     with pytest.raises((Unreachable, BrokenProcessPool)):
@@ -202,6 +206,7 @@ async def test_who_comes_when_many_wait_is_asked_to_come_again(monkeypatch):
 # the interface
 
 
+@pytest.mark.usefixtures("pango")
 async def test_the_interface_answers_by_accept_and_by_format(api):
     reference = await closed_by_services(api.services.tuntas)
     address = f"/complaints/{reference}/closure"
@@ -228,6 +233,7 @@ async def test_the_interface_answers_by_accept_and_by_format(api):
     assert noted.count("closure") == 9
 
 
+@pytest.mark.usefixtures("pango")
 def test_as_pdf_is_what_the_printer_calls():
     """A process of the pool finds it by name."""
     assert printing._print("<html lang=id><title>x</title>", 60)[:8] == as_pdf("<html lang=id><title>x</title>")[:8]

@@ -11,6 +11,7 @@ from tests.fixtures.working_desk import *  # noqa: F403 (fixtures are found by t
 pytestmark = pytest.mark.services
 
 
+@pytest.mark.usefixtures("pango")
 async def test_the_desk_links_to_both_forms_and_notes_who_read_them(working):
     await working.people()
     await working.account("mega", Role.AGENT, teams=("management",))

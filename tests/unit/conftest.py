@@ -2,5 +2,7 @@
 
 from hypothesis import settings
 
+from tests.fixtures.pango import *  # noqa: F403 (fixtures are found by their names)
+
 settings.register_profile("tuntas", derandomize=True, deadline=None, print_blob=False)
 settings.load_profile("tuntas")

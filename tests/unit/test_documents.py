@@ -213,6 +213,7 @@ def test_hostile_text_is_text(language):
     assert not [attributes for _, attributes in found.tags if {"style", "onload", "onerror"} & attributes.keys()]
 
 
+@pytest.mark.usefixtures("pango")
 def test_hostile_text_becomes_a_pdf_that_loads_nothing(caplog):
     record, timeline = hostile()
     values = record.model_dump(mode="json") | {"chain_head": timeline[0].hash}
@@ -221,6 +222,7 @@ def test_hostile_text_becomes_a_pdf_that_loads_nothing(caplog):
     assert "evil.test" not in caplog.text
 
 
+@pytest.mark.usefixtures("pango")
 def test_a_page_of_ours_that_names_something_elsewhere_loads_it_not():
     """The second wall: even if something got past the template."""
     made = as_pdf("<html lang=id><title>x</title><img alt=x src='file:///etc/hostname'><p>teks</p>")
@@ -261,7 +263,7 @@ def test_a_long_timeline_says_what_is_left_out():
 
 
 @pytest.fixture(scope="module", params=["id", "en"])
-def pdf(request, player) -> tuple[str, pypdf.PdfReader]:
+def pdf(request, player, pango) -> tuple[str, pypdf.PdfReader]:
     return request.param, pypdf.PdfReader(io.BytesIO(as_pdf(page(player, request.param))))
 
 
@@ -320,6 +322,7 @@ def test_on_paper_an_id_stands_only_where_no_element_is_within(player):
     assert len(re.findall(r"<h2 id=\"\w+\">[^<]+</h2>", html)) == html.count(" id=")
 
 
+@pytest.mark.usefixtures("pango")
 def test_the_sheet_of_every_page_is_read_once(player, monkeypatch):
     import weasyprint
 
@@ -336,6 +339,7 @@ def test_the_sheet_of_every_page_is_read_once(player, monkeypatch):
     assert [one.startswith("@page { @bottom-left") for one in read] == [True]
 
 
+@pytest.mark.usefixtures("pango")
 def test_the_same_record_is_the_same_pdf(player):
     assert as_pdf(page(player, "id")) == as_pdf(page(player, "id"))
 
