@@ -151,7 +151,7 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         for worker in made:
             await stack.enter_async_context(worker)
         if settings.imap_url is not None:
-            reader = await _mail_worker(client, pool, settings, signer, attempts)
+            reader = await _mail_worker(client, pool, settings, signer, traces, attempts)
             made.append(await stack.enter_async_context(reader))
         _working.set()
         log.info("working")
@@ -214,11 +214,13 @@ def workers(
 
 
 async def _mail_worker(
-    client: Client, pool: Pool, settings: Settings, signer: Signer | None, *interceptors: Interceptor
-) -> Worker:
+    client: Client, pool: Pool, settings: Settings, signer: Signer | None, traces: Traces | NoTraces,
+    *interceptors: Interceptor,
+) -> Worker:  # fmt: skip
     """The reader of our mailbox; its workflow is started if it is not there. Raises `BadInput`."""
     place = place_of(settings.imap_url.get_secret_value() if settings.imap_url else "")
-    reader = reader_of(place, Tuntas(client, pool, settings.policy), signer, _now, mail_from=settings.mail_from)
+    tuntas = Tuntas(client, pool, settings.policy)
+    reader = reader_of(place, tuntas, signer, _now, mail_from=settings.mail_from, around=traces.mail)
     await watch_once_reached(client, place.name, within=WITHIN, again=RETRY)
     return Worker(
         client,

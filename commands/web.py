@@ -73,7 +73,7 @@ async def _serve(settings: "Settings", host: str, port: int, traces: "Traces | N
     from web.warming import warm
 
     async with opened(settings, traces, f"http://{host}:{port}") as services:
-        app = create_app(services)
+        app = create_app(services, traces.provider)
         warm(services)
         memory.settle()
         # No access log: the addresses of our pages hold links that open a case.
@@ -112,7 +112,7 @@ async def opened(settings: "Settings", traces: "Traces | NoTraces", address: str
     signer = Signer(settings.secret.get_secret_value())
     runtime = metrics.runtime(None)
     async with await connect(
-        **find(), policy=settings.policy, runtime=runtime, interceptors=traces.interceptors
+        **find(), policy=settings.policy, runtime=runtime, interceptors=traces.interceptors, through=traces.pool
     ) as tuntas:
         base_url = (settings.web_url or address).rstrip("/")
         services = Services(

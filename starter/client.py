@@ -9,7 +9,7 @@ time and raises an error of `complaints.errors`, whose `field`, `problem` and `r
 `BadInput`, `NotFound`, `Refused`, or `Unreachable`, after which the same call can simply be repeated.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from types import TracebackType
@@ -67,12 +67,14 @@ async def connect(
     namespace: str | None = None,
     runtime: Runtime | None = None,
     interceptors: Sequence[Interceptor] = (),
+    through: Callable[[Pool], Pool] | None = None,
     within: float = WITHIN,
     wait: float = WAIT,
 ) -> "Tuntas":
     """Connect to Temporal, by `TEMPORAL_*` unless an address is given, and to PostgreSQL.
 
     `interceptors` are for every call to Temporal: temporalio's `TracingInterceptor` makes a case part of your trace.
+    `through` is given the pool and returns the one that is used, for whoever wants to see its transactions.
     Nothing is reached before the first call. Without a database, filing, listing and archived cases are out of reach.
     """
     client = await connect_temporal(
@@ -84,6 +86,8 @@ async def connect(
         if database_url
         else None
     )
+    if pool is not None and through is not None:
+        pool = through(pool)
     return Tuntas(client, pool, policy, within=within, wait=wait, stack=stack)
 
 

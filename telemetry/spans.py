@@ -11,8 +11,10 @@ from opentelemetry.trace import Status
 SAFE_ATTRIBUTES = frozenset((
     "temporalWorkflowID", "temporalRunID", "temporalActivityID", "temporalUpdateID", "temporalActivityType",
     "messaging.system", "messaging.operation.name", "tuntas.audience", "db.system.name", "exception.type",
+    "http.request.method", "http.route", "http.response.status_code", "error.type",
 ))  # fmt: skip
-_NAME = re.compile(r"[\w ]{1,40}(:[\w.-]{1,40})?")  # what happens, and the type of what it happens to
+# What happens, and the type of what it happens to; or a method, and the pattern of addresses that it was asked of.
+_NAME = re.compile(r"[\w ]{1,40}(:[\w.-]{1,40})?|[A-Z]{3,7} /[\w/{}.-]{0,120}")
 
 
 class Clean(SpanExporter):

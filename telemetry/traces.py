@@ -1,7 +1,7 @@
-"""Traces: one for each complaint, from the client that files it through the workflow to SMTP and PostgreSQL.
+"""Traces: one for each complaint, from the request or mail that brings it through the workflow to SMTP and PostgreSQL.
 
 On only if `OTEL_EXPORTER_OTLP_ENDPOINT` (or its `…_TRACES_…` form) names a collector, which is spoken to by
-OTLP over HTTP; the other `OTEL_*` variables count as for every OpenTelemetry program. Off, nothing is imported. The
+OTLP over HTTP; the other `OTEL_*` variables count as for every OpenTelemetry program. Off, no SDK is imported. The
 SDK's older interceptor is used on purpose: the newer plugin shows the spans of a workflow when it has ended, and a
 case lasts for weeks.
 
@@ -32,7 +32,7 @@ class Traces:
     def __init__(self, provider: "TracerProvider") -> None:
         from temporalio.contrib.opentelemetry import TracingInterceptor
 
-        self._provider = provider
+        self.provider = provider
         self._tracer = provider.get_tracer("tuntas")
         self.interceptors: Sequence[Interceptor] = [TracingInterceptor(provider.get_tracer("tuntas.temporal"))]
 
@@ -45,6 +45,18 @@ class Traces:
 
         return self.span(name, attributes) if get_current_span().get_span_context().is_valid else nullcontext()
 
+    @contextmanager
+    def mail(self) -> Iterator[None]:
+        """Begin the trace of a mail that came: its own, with a link to the watch over its mailbox, which never ends."""
+        from opentelemetry.context import Context
+        from opentelemetry.trace import Link, SpanKind, get_current_span
+
+        about = {"messaging.operation.name": "process", "messaging.system": "email"}
+        watch = get_current_span().get_span_context()
+        links = [Link(watch)] if watch.is_valid else []
+        with self._tracer.start_as_current_span("mail process", Context(), SpanKind.CONSUMER, about, links):
+            yield
+
     def notifier(self, notifier: Notifier) -> Notifier:
         return _TracedNotifier(notifier, self)
 
@@ -52,16 +64,20 @@ class Traces:
         return cast("Pool", _TracedPool(pool, self))
 
     def close(self) -> None:
-        self._provider.shutdown()
+        self.provider.shutdown()
 
 
 class NoTraces:
     """The same, when none are wanted."""
 
     interceptors: "Sequence[Interceptor]" = ()
+    provider: None = None
 
     def span(self, name: str, attributes: Mapping[str, str] | None = None) -> AbstractContextManager[Any]:
         del name, attributes
+        return nullcontext()
+
+    def mail(self) -> AbstractContextManager[None]:
         return nullcontext()
 
     def notifier(self, notifier: Notifier) -> Notifier:
@@ -102,13 +118,19 @@ def configured(service: str) -> Traces | NoTraces:
 
 
 def exporting(exporter: "SpanExporter", service: str, *, at_once: bool = False) -> Traces:
-    """Return traces that go to this exporter, cleaned; `at_once` is for tests."""
+    """Return traces that go to this exporter, cleaned; `at_once` is for tests.
+
+    They continue those of callers: for the whole process, since that is how instrumentation asks.
+    """
+    from opentelemetry.propagate import set_global_textmap
     from opentelemetry.sdk.resources import SERVICE_NAME, Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 
+    from telemetry.callers import ParentOnly
     from telemetry.spans import Clean
 
+    set_global_textmap(ParentOnly())
     name = os.environ.get("OTEL_SERVICE_NAME") or service
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: name}), shutdown_on_exit=False)
     processor = SimpleSpanProcessor if at_once else BatchSpanProcessor
@@ -134,6 +156,10 @@ class _TracedPool:
     def __init__(self, pool: Pool, traces: Traces) -> None:
         self._pool = pool
         self._traces = traces
+
+    @property
+    def conninfo(self) -> str:
+        return str(self._pool.conninfo)
 
     @asynccontextmanager
     async def connection(self, timeout: float | None = None) -> AsyncIterator[Any]:  # noqa: ASYNC109  the pool's own

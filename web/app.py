@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from opentelemetry.trace import TracerProvider
 
 from web import health, public
 from web.api.app import mounted
@@ -16,13 +17,19 @@ from web.desk.admin import accounts, agents, keys
 from web.headers import SecurityHeaders
 from web.patience import Patience
 from web.services import Services
+from web.tracing import request_spans
 
 STATIC = Path(__file__).parent / "static"
 
 
-def create_app(services: Services) -> FastAPI:
-    """Return the application. It starts nothing and stops nothing: its services belong to whoever made them."""
-    app = FastAPI(title="Tuntas", docs_url=None, redoc_url=None, openapi_url=None)
+def create_app(services: Services, tracer_provider: TracerProvider | None = None) -> FastAPI:
+    """Return the application. It starts nothing and stops nothing: its services belong to whoever made them.
+
+    With a provider each request is a span, the beginning of a trace or a part of its caller's.
+    """
+    app = FastAPI(
+        title="Tuntas", docs_url=None, redoc_url=None, openapi_url=None, telemetry=request_spans(tracer_provider)
+    )
     app.state.services = services
     app.include_router(health.router)
     app.router.routes.append(mounted(services))

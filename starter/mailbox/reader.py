@@ -7,8 +7,9 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from typing import Any
 
 from channels.email.bounds import LARGEST_HEADERS, too_large
 from channels.email.imap import Fetched, ImapMailbox, Mark, Place, open_mailbox
@@ -20,6 +21,7 @@ BATCH = 25  # mails fetched at once
 AT_ONCE = 8
 _ANSWERS = re.compile(rb"^(?:in-reply-to|references):|TTS-|multipart/report", re.IGNORECASE | re.MULTILINE)
 Open = Callable[[Place], AbstractContextManager[ImapMailbox]]
+Around = Callable[[], AbstractContextManager[Any]]
 
 
 class Seen(Frozen):
@@ -36,12 +38,15 @@ class Seen(Frozen):
 
 
 class Reader:
-    """Reads one mailbox."""
+    """Reads one mailbox. `around` is entered for each mail: what it stands in shows where its case began."""
 
-    def __init__(self, place: Place, bringing: Bringing, open_it: Open = open_mailbox) -> None:
+    def __init__(
+        self, place: Place, bringing: Bringing, open_it: Open = open_mailbox, *, around: Around = nullcontext
+    ) -> None:
         self.place = place
         self.bringing = bringing
         self._open = open_it
+        self._around = around
 
     async def check(self, *, dry_run: bool = False) -> list[Seen]:
         """Deal with what lies there now. Raises `Unreachable` or `BadInput`."""
@@ -103,10 +108,11 @@ class Reader:
         return seen + [await self._brought(one) for one in answers]
 
     async def _brought(self, one: Fetched) -> Seen:
-        if one.whole:
-            brought = await self.bringing.bring(one.raw, one.received_at)
-        else:
-            brought = await self.bringing.set_aside(one.raw, one.size, too_large(), one.received_at)
+        with self._around():
+            if one.whole:
+                brought = await self.bringing.bring(one.raw, one.received_at)
+            else:
+                brought = await self.bringing.set_aside(one.raw, one.size, too_large(), one.received_at)
         return Seen(uid=one.uid, size=one.size, received_at=one.received_at, **brought.model_dump())
 
     async def _look(self, box: ImapMailbox) -> list[Seen]:

@@ -2,71 +2,25 @@
 
 import asyncio
 import gzip
-import tempfile
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 
 import pytest
-import pytest_asyncio
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from temporalio.client import Client
 from temporalio.worker import Replayer
 
-from activities.outbox import Outbox
-from channels.email.outbound import EmailNotifier
-from commands.stack import temporal
 from complaints.errors import BadInput
 from complaints.messages import workflow_id
-from settings import Settings
-from starter.client import connect
 from telemetry import traces
 from telemetry.traces import NoTraces, exporting
-from tests.fixtures.smtp import MailServer
+from tests.fixtures.tracing import by_name, chain, sent_to_complainant
 from tests.fixtures.waiting import eventually
-from worker import render, workers
 from workflows.runner import WORKFLOWS, plugin
 
 pytestmark = pytest.mark.services
 
 MARK = "Zyzzogeton"  # a word that occurs nowhere but in what a complainant wrote or is called
-
-
-@pytest_asyncio.fixture(scope="module")
-async def address():
-    with tempfile.TemporaryDirectory(prefix="tuntas-tests-") as directory:
-        async with temporal(Path(directory)) as found:
-            yield found
-
-
-@pytest.fixture
-def collected():
-    return InMemorySpanExporter()
-
-
-@pytest_asyncio.fixture
-async def traced(address, pool, database_url, collected):
-    """A client and workers that make traces; and the mail server they speak to."""
-    made = exporting(collected, "test", at_once=True)
-    async with AsyncExitStack() as stack:
-        mails = await stack.enter_async_context(MailServer().listening())
-        notifier = await stack.enter_async_context(EmailNotifier(mails.url, sender="Tuntas <care@example.co.id>"))
-        client = await Client.connect(address, plugins=[plugin()], interceptors=made.interceptors)
-        outbox = Outbox(made.pool(pool), made.notifier(notifier), render, now, domain="example.co.id")
-        for worker in workers(client, made.pool(pool), outbox, Settings(graceful_shutdown_seconds=5)):
-            await stack.enter_async_context(worker)
-        tuntas = await stack.enter_async_context(
-            await connect(database_url=database_url, target_host=address, interceptors=made.interceptors)
-        )
-        yield tuntas, mails
-    made.close()
-
-
-def now():
-    return datetime.now(UTC)
 
 
 def an_intake(**over):
@@ -75,27 +29,8 @@ def an_intake(**over):
     return given | {"complainant": person} | over
 
 
-def by_name(collected):
-    return {span.name: span for span in collected.get_finished_spans()}
-
-
-def sent_to_complainant(collected):
-    sent = [span for span in collected.get_finished_spans() if span.name == "notice send"]
-    return [span for span in sent if span.attributes["tuntas.audience"] == "complainant"]
-
-
-def chain(span, spans):
-    """The names from a span up to its root."""
-    known = {one.context.span_id: one for one in spans}
-    names = [span.name]
-    while span.parent is not None and span.parent.span_id in known:
-        span = known[span.parent.span_id]
-        names.append(span.name)
-    return names
-
-
 async def test_one_trace_from_the_client_to_the_mail_and_the_record(traced, collected):
-    tuntas, mails = traced
+    tuntas, mails = traced.tuntas, traced.mails
     filed = await tuntas.file(an_intake())
     done = {"notice send", "RunActivity:carry_out"}
     await eventually(lambda: done <= set(by_name(collected)) and sent_to_complainant(collected))
@@ -120,7 +55,7 @@ async def test_one_trace_from_the_client_to_the_mail_and_the_record(traced, coll
 
 
 async def test_nobodys_words_are_in_a_trace_also_when_things_fail(traced, collected):
-    tuntas, mails = traced
+    tuntas, mails = traced.tuntas, traced.mails
     mails.refuse_recipient = [f"450 no {MARK} here", f"550 no {MARK} here"]
     filed = await tuntas.file(an_intake(key="traced-2"))
     agent = {"actor": {"id": "budi", "role": "agent"}}
@@ -152,7 +87,7 @@ async def at_rest(handle):
 
 
 async def test_a_history_replays_with_and_without_traces(traced, collected):
-    tuntas, _ = traced
+    tuntas = traced.tuntas
     filed = await tuntas.file(an_intake(key="traced-3"))
     handle = tuntas.client.get_workflow_handle(workflow_id(filed.reference))
     await eventually(lambda: "RunActivity:carry_out" in by_name(collected))

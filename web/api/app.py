@@ -12,6 +12,7 @@ from web.api.document import document
 from web.api.page import page
 from web.api.problems import Problems
 from web.services import Services
+from web.tracing import request_spans
 
 
 def mounted(services: Services) -> Mount:
@@ -23,7 +24,10 @@ def mounted(services: Services) -> Mount:
 
 def create_api(services: Services) -> FastAPI:
     """Return the application that answers under `/api/v1`."""
-    api = FastAPI(title="Tuntas", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    api = FastAPI(
+        title="Tuntas", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False,
+        telemetry=request_spans(None),  # the application that it is mounted in has begun the span
+    )  # fmt: skip
     api.state.services = services
     parts = [part.router for part in (filing, evidence, messages, acting, looking, records)]
     for part in parts:
