@@ -96,7 +96,7 @@ class Acting:
             except rpc.NoSuchRun as error:
                 if self._pool is None:
                     raise
-                log.info("%s ended while it was woken: %s", reference, error.problem)
+                log.info("%s ended while it was woken: %s", reference, error.problem, extra={"reference": reference})
             else:
                 return answer or await self._queued(reference)
         raise Unreachable("the case is being archived", field="reference", remedy="repeat the command: nothing is lost")
@@ -140,7 +140,7 @@ class Acting:
                 async with rpc.postgres(), transaction(self._pool) as conn:
                     row = await complaints.get(conn, reference)
             except Unreachable:
-                log.info("the standing of %s could not be read", reference)
+                log.info("the standing of %s could not be read", reference, extra={"reference": reference})
         status, sequence = (str(row.status), row.through) if row else ("unknown", 0)
         return ActAnswer(reference=reference, status=status, sequence=sequence, queued=True)
 
@@ -155,7 +155,8 @@ class Acting:
             async with rpc.postgres(), transaction(self._pool) as conn:
                 await access.note(conn, entry)
         except Unreachable:
-            log.warning("a refusal of %s could not be noted in the access log", reference)
+            said = "a refusal of %s could not be noted in the access log"
+            log.warning(said, reference, extra={"reference": reference})
 
 
 async def _while_its_task_fails(update: Callable[[], Awaitable[ActAnswer]]) -> ActAnswer:

@@ -1,13 +1,15 @@
 """Which case a log line belongs to: its reference, and the ids of workflow, run and activity.
 
-Most lines are written inside a workflow or an activity, which knows. The SDK names some by their run only, so the
-worker remembers of which case the latest runs are.
+Most lines of a worker are written inside a workflow or an activity, which knows. The SDK names some by their run only,
+so the worker remembers of which case the latest runs are. Lines of the web process are written while a request is
+answered, whose address or link says which case it is about.
 """
 
 import logging
 import sys
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextvars import ContextVar
 from threading import Lock
 from typing import Any
 
@@ -16,6 +18,7 @@ from temporalio.plugin import SimplePlugin
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 
 from complaints.messages import workflow_id as _workflow_id
+from complaints.reference import normalise
 
 _PREFIX = _workflow_id("")
 _RUNS = 20_000
@@ -32,6 +35,9 @@ _FIELDS = {  # what of a line's extras is shown, and as what
 }
 _known: OrderedDict[str, str] = OrderedDict()  # run to workflow
 _lock = Lock()
+_Scope = MutableMapping[str, Any]  # of ASGI: all that is known of a request
+_request: ContextVar[_Scope | None] = ContextVar("request", default=None)
+_CASE = "tuntas.reference"
 
 
 class KnownRuns(WorkflowRunner):
@@ -65,6 +71,27 @@ def _remembering(runner: WorkflowRunner | None) -> WorkflowRunner:
     return KnownRuns(runner)
 
 
+class Answering:
+    """ASGI middleware: whatever is written while a request is answered belongs to the case that it is about.
+
+    That stays so when it has been left: the server speaks of what was not caught. Each request is a task of its own.
+    """
+
+    def __init__(self, app: Callable[[_Scope, Any, Any], Awaitable[None]]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: _Scope, receive: Any, send: Any) -> None:
+        _request.set(scope)
+        await self._app(scope, receive, send)
+
+
+def concerns(reference: str) -> None:
+    """Note which case the present request is about, where its address does not name it as `reference`."""
+    scope = _request.get()
+    if scope is not None:
+        scope[_CASE] = reference
+
+
 def note(record: logging.LogRecord) -> bool:
     """Filter of a handler: note on the line in which activity it was written, if the logger has not."""
     if not hasattr(record, "temporal_activity") and activity.in_activity():
@@ -88,7 +115,15 @@ def of(record: logging.LogRecord) -> dict[str, Any]:
     reference = getattr(record, "reference", None)
     if reference is None and workflow_id.startswith(_PREFIX):
         reference = workflow_id.removeprefix(_PREFIX)
+    reference = reference or _of_request()
     return ({"reference": reference} if reference else {}) | found | _trace()
+
+
+def _of_request() -> str | None:
+    """Return the case that the present request is about; what an address holds in its place may be anything."""
+    scope = _request.get() or {}
+    named = scope.get(_CASE) or scope.get("path_params", {}).get("reference")
+    return normalise(named) if named else None
 
 
 def _run_among(arguments: Any) -> str | None:

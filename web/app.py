@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from opentelemetry.trace import TracerProvider
 
+from telemetry.context import Answering
 from web import health, public
 from web.api.app import mounted
 from web.auth import answers, own_pages, provider_pages
@@ -42,4 +43,5 @@ def create_app(services: Services, tracer_provider: TracerProvider | None = None
     app.add_middleware(BodyLimit)
     app.add_middleware(Patience)
     app.add_middleware(SecurityHeaders, secure=services.secure)
+    app.add_middleware(Answering)
     return app

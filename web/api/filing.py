@@ -11,6 +11,7 @@ from database.api_keys import Scope
 from database.pool import connection
 from starter import rpc
 from starter.client import Filed
+from telemetry import context
 from web.api.bodies import IdempotencyKey, read_message, read_object
 from web.api.description import body_of, of
 from web.api.evidence import sent_by
@@ -28,6 +29,7 @@ async def file_complaint(
     """File a complaint. 201: the case is opened, and nothing can lose it; 200: it was, under the same key."""
     intake = await _intake(here, caller, await read_object(request), key)
     filed = await here.tuntas.file(intake)
+    context.concerns(filed.reference)
     if not filed.created:
         response.status_code = status.HTTP_200_OK
     case = f"{here.base_url}/api/v1/complaints/{filed.reference}"

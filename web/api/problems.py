@@ -197,7 +197,7 @@ def _methods(routes: Sequence[BaseRoute], scope: Scope) -> set[str]:
 
 
 class _Defects:
-    """Whatever else happens is answered too, and logged by its kind: its text may hold what a complainant wrote."""
+    """Whatever else happens is answered too, and logged: by its kind and place, its text may quote a complainant."""
 
     def __init__(self, app: ASGIApp, *, answer: Any) -> None:
         self._app = app
@@ -217,7 +217,7 @@ class _Defects:
         try:
             await self._app(scope, receive, noting)
         except Exception as error:
-            log.error("a defect in %s: %s", scope.get("route_name", "the interface"), type(error).__name__)  # noqa: TRY400
+            log.exception("a defect in the interface")
             if begun:
                 raise
             await self._answer(error)(scope, receive, send)

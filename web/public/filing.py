@@ -17,6 +17,7 @@ from database import links
 from database.pool import transaction
 from starter import rpc
 from starter.client import Filed
+from telemetry import context
 from web.public import evidence, forms
 from web.public.forms import Form, Kind, Problem
 from web.public.guarding import Guarded
@@ -58,6 +59,7 @@ async def file(request: Request) -> Response:
         if intake is None:
             return form.again(*problems, kept=kept)
         filed = await here.tuntas.file(intake)
+        context.concerns(filed.reference)
         token = await _token(here, filed)
     except evidence.Refusal as refusal:
         return form.again((evidence.FIELD, refusal.key), kept=kept)

@@ -16,6 +16,7 @@ from database.complaints import ComplaintRecord
 from database.pool import transaction
 from policies.texts import Texts
 from starter import rpc
+from telemetry import context
 from web.public.guarding import LinkProblem
 from web.public.voice import voice
 from web.services import Services, services
@@ -103,6 +104,7 @@ def read_link(request: Request, token: str) -> Link:
         raise LinkProblem from None
     if link.purpose not in _OPENS:
         raise LinkProblem
+    context.concerns(link.reference)
     return link
 
 
