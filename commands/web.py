@@ -33,6 +33,9 @@ def serve(
     """Serve the HTTP interface and the pages until SIGTERM or Ctrl-C; several may run side by side."""
     if check:
         return _check(port)
+    import signal
+    import sys
+
     import uvloop
 
     from complaints.errors import BadInput
@@ -42,6 +45,8 @@ def serve(
 
     settings = Settings()
     logs.configure(settings.log_level)
+    # Once it has served its last answer, uvicorn raises the signal anew: that must not take the last spans with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         with tracing("tuntas-web") as traces, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings, host, port, traces))

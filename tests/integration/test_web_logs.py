@@ -123,7 +123,7 @@ async def web(temporal_address, web_database_url, tmp_path):
             await eventually(lambda: _ready(found), within=PATIENCE)
             yield found
             process.terminate()
-            await asyncio.wait_for(process.wait(), PATIENCE)
+            assert await asyncio.wait_for(process.wait(), PATIENCE) == 0, "it ended in its own time"
         finally:
             if process.returncode is None:
                 process.kill()
