@@ -36,7 +36,7 @@ from activities.records import Records
 from activities.slots import after_cases
 from channels.case_links import case_links
 from channels.email.imap import place_of
-from channels.email.outbound import EmailNotifier, message_domain
+from channels.email.outbound import LONGEST, EmailNotifier, message_domain
 from channels.lookup import CustomerLookup
 from channels.lookup.console import ConsoleLookup
 from channels.lookup.http import HttpLookup
@@ -71,7 +71,6 @@ STICKY = timedelta(seconds=50)
 Whoever takes it anew reads the whole history: with the SDK's ten seconds, of a thousand cases due at once the second
 half cost four times as much as the first. What lay with a worker that was killed waits as long, however.
 """
-FINISHING = 10.0  # seconds for what is done beside the tasks, once these are done: it has had their time too
 RETRY = 1.0  # seconds between attempts to reach what is not there yet
 
 
@@ -138,12 +137,12 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         )
         mails = LinkMails(pool, notifier, links, _now, domain=domain) if links is not None else None
         beside = [asyncio.create_task(chore) for chore in chores(pool, outbox, mails, _now, stopping)]
-        watching = [asyncio.create_task(_stop_if_silent(client, settings, stopping))]
+        watching = [_stop_if_silent(client, settings, stopping)]
         if settings.metrics_address:
-            watching.append(asyncio.create_task(Gauges(runtime.metric_meter, pool, _now).watch()))
-        for task in (*beside, *watching):
+            watching.append(Gauges(runtime.metric_meter, pool, _now).watch())
+        for task in (*beside, *map(asyncio.create_task, watching)):
             stack.callback(task.cancel)
-        stack.push_async_callback(outbox.settle, within=FINISHING)
+        stack.push_async_callback(outbox.settle, within=LONGEST)
         attempts = metrics.DutyAttempts(runtime.metric_meter)
         lookup = await stack.enter_async_context(_lookup(settings))
         made = workers(client, pool, outbox, settings, attempts, lookup=lookup)
@@ -158,7 +157,7 @@ async def _serve(settings: Settings, traces: Traces | NoTraces, stopping: asynci
         await stopping.wait()
         log.info("stopping: what is under way is finished")
         await stop(made)
-        await asyncio.wait(beside, timeout=FINISHING)
+        await asyncio.wait(beside, timeout=LONGEST)  # a message that was being sent
 
 
 async def stop(made: Iterable[Worker]) -> None:
