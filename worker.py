@@ -1,8 +1,7 @@
 """The worker: composition root of everything that Temporal runs. `python worker.py`, several side by side if wanted.
 
 Three workers in one process, one a queue: `cases` runs workflows and records what becomes of them, `notices` is
-rate-limited, `records` does what is asked for less often. SIGTERM lets what is under way finish; the longest notice is
-shorter than the patience for that.
+rate-limited, `records` does what is asked for less often. SIGTERM lets what is under way finish, and begins no more.
 """
 
 import asyncio
@@ -175,12 +174,11 @@ def workers(
 ) -> list[Worker]:
     """One worker a queue. Pollers are fixed in number: autoscaling ones may stop polling after an outage."""
     shared = _shared(settings, interceptors)
-    notices, records = Notices(pool, outbox), Records(pool, outbox)
+    notices, records, moments = Notices(pool, outbox), Records(pool, outbox), Moments(pool, outbox)
     customers = Customers(lookup or ConsoleLookup(logs.LogStream(log)))
     acting, telling = Acting(client, pool, wait=WAIT, within=WITHIN), Telling(client, pool, within=WITHIN)
     cases = Cases(lambda reference, ask: acting.ask(reference, ask, _now()), telling.tell)
     others = (Escalations(pool, outbox), Calendars(_extended), customers, cases)
-    moments = Moments(pool, outbox)
     return [
         Worker(
             client,

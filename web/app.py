@@ -1,10 +1,10 @@
 """The web application: its parts under their addresses, and what holds for all of them."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from opentelemetry.trace import TracerProvider
 
 from telemetry.context import Answering
 from web import health, public
@@ -20,10 +20,13 @@ from web.patience import Patience
 from web.services import Services
 from web.tracing import request_spans
 
+if TYPE_CHECKING:
+    from opentelemetry.trace import TracerProvider
+
 STATIC = Path(__file__).parent / "static"
 
 
-def create_app(services: Services, tracer_provider: TracerProvider | None = None) -> FastAPI:
+def create_app(services: Services, tracer_provider: "TracerProvider | None" = None) -> FastAPI:
     """Return the application. It starts nothing and stops nothing: its services belong to whoever made them.
 
     With a provider each request is a span, the beginning of a trace or a part of its caller's.

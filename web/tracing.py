@@ -6,16 +6,18 @@ where traces are wanted, within it the mounted one only adds its route.
 """
 
 from collections.abc import MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi.telemetry import TelemetryConfig
-from opentelemetry.trace import TracerProvider
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import TracerProvider
 
 ASIDE = ("/health/", "/static/", "/desk/events")
 """What is nobody's request: checks of our health, files of ours, and a stream that stays open for as long as a page."""
 
 
-def request_spans(provider: TracerProvider | None) -> TelemetryConfig:
+def request_spans(provider: "TracerProvider | None") -> TelemetryConfig:
     """Return the setting of an application whose requests are shown to this provider, or to nobody."""
     return {
         "tracing": provider is not None,
