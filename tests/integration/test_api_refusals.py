@@ -12,6 +12,7 @@ from database import access, api_keys
 from database.api_keys import Scope
 from database.pool import connection, transaction
 from starter.client import connect
+from telemetry.logs import JsonLines
 from tests.fixtures.web import Api, a_key, services_of
 from web.api import evidence
 from web.api import keys as api_keys_web
@@ -253,8 +254,9 @@ class TestBodies:
         object.__setattr__(broken, "now", fails)
         answer = await Api(broken, api.token).get("/complaints")
         assert (answer.status_code, kind(answer)) == (500, "defect")
-        assert "LookupError" in caplog.text
-        assert WORDS not in caplog.text
+        lines = "\n".join(map(JsonLines().format, caplog.records))  # as the web process writes them
+        assert "LookupError" in lines
+        assert WORDS not in lines
 
 
 class TestFloods:
