@@ -112,6 +112,7 @@ class ImapMailbox:
         """The uids of what lies there, the oldest first."""
         with speaking():
             self._box.client.noop()  # a server need not show what is new before it is asked
+            self._told_of_more()  # and what it has told of now is among what lies there
             return sorted(self._box.uids("ALL", charset=None), key=int)
 
     def fetch(self, uids: Sequence[str]) -> list[Fetched]:
@@ -140,6 +141,8 @@ class ImapMailbox:
                 time.sleep(min(SLICE, max(until - time.monotonic(), 0)))
             return not stop()
         with speaking(), self._box.idle as idle:
+            if self._told_of_more():
+                return True
             while time.monotonic() < until and not stop():
                 began = time.monotonic()
                 told = idle.poll(timeout=SLICE)
@@ -148,6 +151,10 @@ class ImapMailbox:
                 if not told and time.monotonic() - began < SLICE / 2:
                     raise Unreachable("the mail server ended the connection", field=FIELD, remedy=_LATER)
         return False
+
+    def _told_of_more(self) -> bool:
+        """Whether the server has told of new mail beside its answers; it does not say so again while we wait."""
+        return self._box.client.response("EXISTS")[1] != [None]
 
     def _asked(self, uids: Sequence[str], what: str) -> Iterator[tuple[str, int, datetime | None, bytes | None]]:
         if not uids:

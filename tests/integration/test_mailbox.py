@@ -419,7 +419,7 @@ async def test_a_mail_that_comes_while_we_listen_is_read_and_listening_ends_when
     ended = False
     listening = asyncio.create_task(reader(imap, house).listen(60, lambda: ended))
     await asyncio.to_thread(imap.deliver, a_mail().as_bytes())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not house.filed:
             await asyncio.sleep(0.05)
         ended = True
