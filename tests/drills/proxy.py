@@ -5,7 +5,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 CHUNK = 65_536
@@ -47,6 +47,16 @@ class Proxy:
         for writer in self._writers:
             writer.transport.abort()
         return ended
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Until the end of the block what is behind it is not there: lines are cut, and new ones refused."""
+        self.refusing = True
+        self.cut()
+        try:
+            yield
+        finally:
+            self.refusing = False
 
     def fall_silent(self) -> None:
         """Half-open: what is connected now is never heard again, and nobody is told; new connections likewise."""

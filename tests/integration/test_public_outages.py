@@ -5,7 +5,6 @@ import os
 import re
 import sys
 import time
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,16 +39,6 @@ class Pages:
 
     def browser(self) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(base_url=self.url, timeout=PATIENCE)
-
-
-@asynccontextmanager
-async def away(proxy):
-    proxy.refusing = True
-    proxy.cut()
-    try:
-        yield
-    finally:
-        proxy.refusing = False
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -115,7 +104,7 @@ def reference_of(answer):
 async def test_an_outage_is_said_the_text_stays_and_sent_again_it_is_one_case(pages, what):
     async with pages.browser() as browser:
         ticket = await blank(browser)
-        async with away(getattr(pages, what)):
+        with getattr(pages, what).away():
             answer = await sent(browser, ticket)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
         assert TYPED in answer.text
@@ -134,7 +123,7 @@ async def test_a_case_that_cannot_be_looked_at_is_a_page_that_says_so(pages, wha
     async with pages.browser() as browser:
         filed = await sent(browser, await blank(browser))
         token = filed.headers["location"].split("/case/")[1].split("/")[0]
-        async with away(getattr(pages, what)):
+        with getattr(pages, what).away():
             answer = await browser.get(f"/id/case/{token}")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
         assert 'lang="id"' in answer.text

@@ -9,7 +9,6 @@ import os
 import re
 import sys
 import time
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,16 +86,6 @@ class Web:
     def said(self, message):
         """The lines that say this, which are JSON whatever else is in the log."""
         return [line for line in map(json.loads, self.lines()) if line["message"] == message]
-
-
-@asynccontextmanager
-async def away(proxy):
-    proxy.refusing = True
-    proxy.cut()
-    try:
-        yield
-    finally:
-        proxy.refusing = False
 
 
 @pytest_asyncio.fixture
@@ -196,7 +185,7 @@ async def the_interface(web, api):
         assert (await say(f"{case}/messages", json={"text": f"Lekas, {MARK}"})).status_code == 202
         assert (await say(f"{case}/messages", json={"text": f"BREAK {MARK}"})).status_code == 500
         for proxy in (web.postgres, web.temporal):
-            async with away(proxy):
+            with proxy.away():
                 answer = await say("/complaints", json=an_intake())
                 assert (answer.status_code, MARK in answer.text) == (503, False)
             await eventually(lambda: _ready(web))
@@ -244,7 +233,7 @@ async def the_pages(web, reference):
         await browser.post(path, content=f"{MARK}--y\r\n{MARK}", headers=torn)
         await send(500, text=f"BREAK {MARK}")
         ticket = await a_ticket(browser, path)
-        async with away(web.postgres):
+        with web.postgres.away():
             await send(503, ticket=ticket)
         await eventually(lambda: _ready(web))
         assert (await browser.get(f"/en/case/{MARK}/reply?text={MARK}")).status_code == 404
