@@ -31,6 +31,9 @@ SETTINGS = {
     "max_parallel_workers_per_gather": "0",  # parallel plans need more /dev/shm than a container gives
     "io_method": "sync",  # the default keeps three processes for reading ahead, which two cores do not reward
     "jit": "off",
+    # When one of its processes crashes, the server ends, and who keeps it starts it afresh. Its own way back is not
+    # safe: if recovery fails within milliseconds, as on a full disk, 18.6 stays alive for good and lets nobody in.
+    "restart_after_crash": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }

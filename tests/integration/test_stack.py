@@ -159,6 +159,19 @@ def test_a_killed_part_is_started_again(options: StackOptions, home: Path, name:
     assert {**read_info(home).processes, name: 0} == {**info.processes, name: 0}
 
 
+def test_a_crash_within_postgres_ends_it_and_it_is_started_afresh(options: StackOptions, home: Path) -> None:
+    """Its own way back from a crash can hang for good, alive and refusing everybody (`restart_after_crash`)."""
+    info = start_detached(options)
+    query(info, "CREATE TABLE kept AS SELECT 42 AS answer")
+    [(writer,)] = query(info, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'")
+
+    os.kill(int(str(writer)), signal.SIGKILL)
+
+    until(lambda: read_info(home).processes.get("postgres") not in {None, info.processes["postgres"]})
+    until(lambda: _all_answer(info))
+    assert query(info, "SELECT answer FROM kept") == [(42,)]
+
+
 def _all_answer(info: StackInfo) -> bool:
     try:
         for address in (info.temporal_address, info.smtp or ""):

@@ -229,6 +229,10 @@ class TestVariables:
         allowed = next(word for word in SERVICES["postgres"]["command"] if word.startswith("max_connections="))
         assert int(allowed.partition("=")[2]) >= needed * 1.2
 
+    def test_a_crash_within_postgresql_ends_its_container_which_is_started_afresh(self) -> None:
+        assert "restart_after_crash=off" in SERVICES["postgres"]["command"]
+        assert SERVICES["postgres"]["restart"] == "unless-stopped"
+
 
 class TestImage:
     def test_its_context_is_what_the_wheel_is_made_of(self) -> None:
