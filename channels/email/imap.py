@@ -27,6 +27,7 @@ from complaints.model import Frozen
 FIELD = "TUNTAS_IMAP_URL"
 SLICE = 1.0  # seconds after which a wait looks whether it shall end
 POLL = 15.0  # seconds between looks at a server that does not tell of new mail
+QUIET = 60.0  # seconds of silence after which one that does is looked at all the same: not all tell of every mail
 HEAD = 64 * 1024  # bytes kept of a mail that is too large
 _PORTS = {"imap": 143, "imaps": 993}
 _INTERNAL_DATE = re.compile(rb'INTERNALDATE "([^"]{10,40})"')
@@ -134,9 +135,8 @@ class ImapMailbox:
 
     def wait(self, seconds: float, stop: Callable[[], bool]) -> bool:
         """Wait for new mail, at most so long; whether there may be some. `stop` ends it within a second."""
-        until = time.monotonic() + seconds
+        until = time.monotonic() + min(seconds, QUIET if self.tells_of_new_mail else POLL)
         if not self.tells_of_new_mail:
-            until = min(until, time.monotonic() + POLL)
             while time.monotonic() < until and not stop():
                 time.sleep(min(SLICE, max(until - time.monotonic(), 0)))
             return not stop()
@@ -150,7 +150,7 @@ class ImapMailbox:
                     return True
                 if not told and time.monotonic() - began < SLICE / 2:
                     raise Unreachable("the mail server ended the connection", field=FIELD, remedy=_LATER)
-        return False
+        return not stop()
 
     def _told_of_more(self) -> bool:
         """Whether the server has told of new mail beside its answers; it does not say so again while we wait."""

@@ -1,8 +1,11 @@
-"""Waiting for new mail: what the server has told of already is not waited for."""
+"""Waiting for new mail: what was told already is not waited for, and silence is not believed for long."""
+
+from types import SimpleNamespace
 
 import pytest
 
-from channels.email.imap import ImapMailbox
+from channels.email import imap
+from channels.email.imap import QUIET, ImapMailbox
 
 
 class Server:
@@ -14,6 +17,8 @@ class Server:
         self.told = told
         self.heard = {"EXISTS": [b"3"]}  # since the folder was opened
         self.polled = 0
+        self.now = 0.0
+        self.silent = False
 
     @property
     def client(self):
@@ -41,9 +46,9 @@ class Server:
         return None
 
     def poll(self, *, timeout):
-        del timeout
+        self.now += timeout
         self.polled += 1
-        return [b"* 6 EXISTS"]
+        return [] if self.silent else [b"* 6 EXISTS"]
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -53,3 +58,14 @@ def test_a_mail_told_of_beside_an_answer_is_not_waited_for(told):
     assert box.waiting() == ["3", "4"]
     assert box.wait(60, lambda: False)
     assert server.polled == (0 if told else 1)
+
+
+@pytest.mark.parametrize(("wanted", "waited"), [(600, QUIET), (20, 20)])
+def test_a_server_that_tells_nothing_is_looked_at_after_a_while(monkeypatch, wanted, waited):
+    server = Server(told=False)
+    server.silent = True
+    monkeypatch.setattr(imap, "time", SimpleNamespace(monotonic=lambda: server.now))
+    box = ImapMailbox(server)
+    box.waiting()
+    assert box.wait(wanted, lambda: False)
+    assert server.now == waited
