@@ -60,7 +60,6 @@ class FullDisk:
     """The tmpfs is full for some seconds; `needs_log`: and the write-ahead log needs a new segment meanwhile."""
 
     needs_log: bool
-    repeats: int = 1  # a message that was sent and could not be marked
 
     async def inject(self, rig: Rig, chance: random.Random) -> Injected:
         at, filler = rig.seconds, rig.postgres.place.data / "filler"
@@ -80,14 +79,12 @@ class FullDisk:
         hurt = rig.log("postgres").count(effect) - before
         assert hurt > 0, f"a full disk was to show as {effect}"
         what = f"disk full, log too, {hurt} times PANIC" if self.needs_log else f"disk full, {hurt} errors"
-        return Injected(what, at, rig.seconds - at)
+        return Injected(what, at, rig.seconds - at, repeats=1)  # a message that was sent and could not be marked
 
 
 @dataclass(frozen=True)
 class NoRoom:
     """No file of PostgreSQL's may be written beyond its first 64 kB for some seconds (without any rights)."""
-
-    repeats: int = 1
 
     async def inject(self, rig: Rig, chance: random.Random) -> Injected:
         at, ends, end = rig.seconds, _ends(rig), time.monotonic() + chance.uniform(SHORTEST, LONGEST)
@@ -96,8 +93,9 @@ class NoRoom:
             await asyncio.sleep(0.05)  # a server that was started again meanwhile has it soon
         _limit(rig, "unlimited")
         await _answers(rig)
-        assert _ends(rig) > ends, "without room for its log the server was to end"
-        return Injected(f"file size limit, server ended {_ends(rig) - ends} times", at, rig.seconds - at)
+        crashes = _ends(rig) - ends
+        assert crashes > 0, "without room for its log the server was to end"
+        return Injected(f"file size limit, server ended {crashes} times", at, rig.seconds - at, repeats=crashes)
 
 
 async def _answers(rig: Rig) -> None:

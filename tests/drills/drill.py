@@ -86,7 +86,7 @@ async def on(stack: Rig, drill: Drill, cases: int, seed: int, *, patience: float
         injected = await harming
     finally:
         harming.cancel()
-    allowed = sum(fault.repeats for fault in drill.faults)
+    allowed = sum(one.repeats for one in injected)
     findings = await judge(stack, people, allowed, drill.workflows)
     return Report(
         drill.name, seed, cases, tuple(injected), allowed, sum(one.repeated for one in people), findings,

@@ -1,13 +1,10 @@
-"""The faults. Each does its harm, waits until the supervisor has put things right, and says what it was.
-
-`repeats` is how many Message-IDs it may repeat: one for each crash, and none for an orderly stop (DESIGN, section 8).
-"""
+"""The faults. Each does its harm, waits until the supervisor has put things right, and says what it was."""
 
 import asyncio
 import os
 import random
 import signal
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from tests.drills.rig import Rig
@@ -16,17 +13,18 @@ BACK_WITHIN = 120.0  # seconds; the supervisor's pauses grow to 30
 
 
 class Injected(NamedTuple):
-    """What was done, at which second of the drill, and how many seconds it lasted."""
+    """What was done, at which second of the drill, and how many seconds it lasted.
+
+    `repeats` is how many Message-IDs it may repeat: one for each crash, none for an orderly stop (DESIGN, section 8).
+    """
 
     what: str
     at: float
     lasted: float
+    repeats: int = 0
 
 
 class Fault(Protocol):
-    @property
-    def repeats(self) -> int: ...
-
     async def inject(self, rig: Rig, chance: random.Random) -> Injected: ...
 
 
@@ -36,10 +34,6 @@ class Kill:
 
     parts: tuple[str, ...]
 
-    @property
-    def repeats(self) -> int:
-        return len(self.parts)
-
     async def inject(self, rig: Rig, chance: random.Random) -> Injected:
         del chance
         at = rig.seconds
@@ -48,7 +42,7 @@ class Kill:
         for victim in victims:
             os.kill(victim, signal.SIGKILL)
         await asyncio.gather(*waits)
-        return Injected("kill -9 " + " + ".join(self.parts), at, rig.seconds - at)
+        return Injected("kill -9 " + " + ".join(self.parts), at, rig.seconds - at, repeats=len(self.parts))
 
 
 async def _running(rig: Rig, part: str) -> int:
@@ -80,7 +74,6 @@ def times_begun(rig: Rig, worker: str) -> int:
 class Terminate:
     """SIGTERM while a mail is being sent to a server that takes its time: it is finished, marked and not repeated."""
 
-    repeats = 0
     takes = 3.0  # seconds until the server says that it has the mail
 
     async def inject(self, rig: Rig, chance: random.Random) -> Injected:
@@ -111,11 +104,6 @@ class Cut:
     services: tuple[str, ...]
     longest: float = 6.0
 
-    @property
-    def repeats(self) -> int:
-        # A connection that ends between sending and marking is what a crash is: the mark is not made.
-        return sum(service in {"smtp", "postgres"} for service in self.services)
-
     async def inject(self, rig: Rig, chance: random.Random) -> Injected:
         await _connected(rig, self.services)
         at, ended = rig.seconds, 0
@@ -125,7 +113,8 @@ class Cut:
         await asyncio.sleep(chance.uniform(0.2, self.longest))
         for service in self.services:
             rig.proxies[service].refusing = False
-        return Injected(f"cut {ended} connections to " + " + ".join(self.services), at, rig.seconds - at)
+        what = f"cut {ended} connections to " + " + ".join(self.services)
+        return Injected(what, at, rig.seconds - at, repeats=_unmarked(self.services))
 
 
 @dataclass(frozen=True)
@@ -134,10 +123,6 @@ class Silence:
 
     services: tuple[str, ...]
     longest: float = 6.0
-    repeats: int = field(default=0, init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "repeats", sum(service in {"smtp", "postgres"} for service in self.services))
 
     async def inject(self, rig: Rig, chance: random.Random) -> Injected:
         await _connected(rig, self.services)
@@ -147,7 +132,13 @@ class Silence:
         await asyncio.sleep(chance.uniform(0.2, self.longest))
         for service in self.services:
             rig.proxies[service].speak()
-        return Injected("silence on " + " + ".join(self.services), at, rig.seconds - at)
+        what = "silence on " + " + ".join(self.services)
+        return Injected(what, at, rig.seconds - at, repeats=_unmarked(self.services))
+
+
+def _unmarked(services: tuple[str, ...]) -> int:
+    """A connection that ends between sending and marking is what a crash is: the mark is not made."""
+    return sum(service in {"smtp", "postgres"} for service in services)
 
 
 async def _connected(rig: Rig, services: tuple[str, ...]) -> None:

@@ -21,7 +21,6 @@ class StartNext:
 
     environment: dict[str, str]
     current: str | None = None
-    repeats: int = 0
 
     async def inject(self, rig: Rig, chance: random.Random) -> Injected:
         del chance
@@ -45,7 +44,6 @@ class StopOld:
     """This version goes, for good. `environment`: with what the next one is started again afterwards."""
 
     environment: dict[str, str] | None = None
-    repeats: int = 0
 
     async def inject(self, rig: Rig, chance: random.Random) -> Injected:
         at = rig.seconds
