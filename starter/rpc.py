@@ -55,6 +55,22 @@ async def postgres() -> AsyncIterator[None]:
         raise Unreachable(
             "the database is not migrated", field="database_url", remedy="run `tuntas migrate`"
         ) from error
+    except psycopg.errors.ReadOnlySqlTransaction as error:
+        remedy = "see that DATABASE_URL leads to the server that takes writes, not to a standby of it, then repeat"
+        raise Unreachable("PostgreSQL takes no writes", field="database_url", remedy=remedy) from error
+    except psycopg.InternalError as error:
+        if not _of_the_server(error):
+            raise
+        remedy = "see PostgreSQL's log, then repeat: nothing is done twice"
+        raise Unreachable(f"PostgreSQL has failed ({error.sqlstate})", field="database_url", remedy=remedy) from error
+
+
+def _of_the_server(error: psycopg.InternalError) -> bool:
+    """Whether the server failed, not our statement: an internal error (class XX), or one that ends the connection.
+
+    A log that cannot be written is such a one, if the reason is another than a full disk: a quota, a limit.
+    """
+    return (error.sqlstate or "").startswith("XX") or error.diag.severity_nonlocalized in ("FATAL", "PANIC")
 
 
 def unconnected(error: RuntimeError | ValueError) -> Exception:
