@@ -13,6 +13,7 @@ from tests.e2e.test_public_pages import clean, fits, press, stands, tab_to
 from tests.fixtures.desk import PASSWORD
 from tests.fixtures.desk_in_browser import BrowsedDesk
 from tests.fixtures.site import PATIENCE
+from web.desk.live import LOST
 
 pytestmark = pytest.mark.services
 
@@ -177,6 +178,19 @@ async def test_a_list_comes_once_for_many_changes_of_others_and_at_once_for_ones
         assert await page.evaluate("window.fetched") == 0
         await browsed.site.act(own, "assign", to="agent:siti")
         await until(page, "window.fetched > 0")
+
+
+async def test_a_list_that_may_have_missed_something_is_looked_at_again(browsed, chromium):
+    """Also one that was opened when the process listened already."""
+    async with browsed.at(chromium, "budi") as before, browsed.at(chromium, "siti") as page:
+        await before.goto("/desk/queues/all")
+        await listening(before)
+        await page.add_init_script(SLOW_CLOCK)
+        await page.goto("/desk/queues/all?q=tidak-ada")
+        await listening(page)
+        assert await page.evaluate("window.waits.filter((ms) => ms > 500)") == []
+        browsed.hub.tell(LOST)
+        await until(page, "window.waits.some((ms) => ms > 500)")
 
 
 async def test_a_case_is_found_and_answered_by_keyboard_only(browsed, chromium):

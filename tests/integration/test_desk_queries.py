@@ -40,6 +40,11 @@ async def test_what_moves_is_told_to_those_who_may_see_it(pool):
     for stream in (mine, other):
         assert (await anext(stream)).startswith("retry")
     assert "resync" in await asyncio.wait_for(anext(mine), 10)  # now PostgreSQL is listened to
+    later = told(hub, pool.conninfo, SITI)  # who comes to a process that listens already is told so too
+    assert [(await asyncio.wait_for(anext(later), 10)).split("\n")[0] for _ in range(2)] == [
+        "retry: 3000",
+        "event: resync",
+    ]
     async with transaction(pool) as conn:
         await complaints.upsert(conn, a_batch())
     heard = await asyncio.wait_for(anext(mine), 10)
@@ -47,7 +52,8 @@ async def test_what_moves_is_told_to_those_who_may_see_it(pool):
     hub.close()
     rest = [part async for part in other]
     assert not any(REFERENCE in part for part in rest)
-    await mine.aclose()
+    for stream in (mine, later):
+        await stream.aclose()
 
 
 async def test_who_does_not_keep_up_hears_that_something_was_missed():

@@ -1,7 +1,8 @@
 """Word of what has moved, as it moves: one connection of this process listens to PostgreSQL, every open page hears it.
 
 What is told is which case of which team has moved, and how far; never anybody's words. A page then asks for what it
-shows, as anybody may who may see it. Who is too slow to listen hears `resync` instead of what was missed.
+shows, as anybody may who may see it. Each hears `resync` once PostgreSQL is listened to, and again instead of what was
+missed: by who is too slow, or by all while the connection was away.
 """
 
 import asyncio
@@ -44,15 +45,21 @@ class Hub:
     def __init__(self) -> None:
         self._ears: set[Ears] = set()
         self._listening: asyncio.Task[None] | None = None
+        self._hears = False  # whether PostgreSQL tells this process now
         self.closing = asyncio.Event()
 
     @asynccontextmanager
     async def hearing(self, conninfo: str) -> AsyncIterator[Ears]:
-        """Hear of every change; the first who wants to makes the connection, the last one ends it."""
+        """Hear of every change, from the first `LOST` on: what was before that may have been missed.
+
+        The first who wants to hear makes the connection, the last one ends it.
+        """
         ears: Ears = asyncio.Queue(WAITING)
         self._ears.add(ears)
         if self._listening is None or self._listening.done():
             self._listening = asyncio.create_task(self._listen(conninfo))
+        elif self._hears:
+            ears.put_nowait(LOST)
         try:
             yield ears
         finally:
@@ -60,6 +67,7 @@ class Hub:
             if not self._ears and self._listening is not None:
                 self._listening.cancel()
                 self._listening = None
+                self._hears = False
 
     def close(self) -> None:
         """End every stream: the process is about to stop."""
@@ -83,9 +91,11 @@ class Hub:
                     conninfo, autocommit=True, application_name="desk", connect_timeout=5
                 ) as conn:
                     await conn.execute(f"LISTEN {CHANGES}".encode())
+                    self._hears = True
                     self.tell(LOST)  # what happened while nobody listened
                     async for notice in conn.notifies():
                         self._heard(notice.payload)
+            self._hears = False
             log.warning("PostgreSQL tells of no changes; asking again")
             await asyncio.sleep(AGAIN)
 

@@ -69,17 +69,18 @@ export function listen() {
     clearTimeout(again);
     events?.close();
     events = new EventSource(source.dataset.events);
-    let first = true;
+    let hears = false; // the server's first word is that it listens itself: from then on nothing passes unheard
     events.addEventListener("case", (event) => {
       const moved = JSON.parse(event.data);
       if (reference ? moved.reference === reference : moved.mine) look(SOON, true);
       else if (!reference) lookInTurn(true);
     });
     events.addEventListener("resync", () => {
-      if (!first) lookInTurn(false);
-      first = false;
-    });
-    events.addEventListener("open", () => {
+      if (hears) {
+        lookInTurn(false);
+        return;
+      }
+      hears = true;
       wait = FIRST;
       page.live = "yes";
       if (missed) look(SOON, false);
