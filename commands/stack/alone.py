@@ -10,7 +10,7 @@ from commands.stack.errors import StackError
 from commands.stack.lock import is_held
 from commands.stack.options import absolute
 from commands.stack.parts import make_directories
-from commands.stack.ports import choose_ports
+from commands.stack.ports import choose_ports, release
 from commands.stack.postgres_place import find_place, outside_note
 from commands.stack.postgres_server import PostgresServer
 from commands.stack.temporal_server import TemporalServer
@@ -50,6 +50,7 @@ async def temporal(home: Path, *arguments: str, on_disk: bool = False, ui: bool 
         yield server.address
     finally:
         await child.stop()
+        release(ports.values())
 
 
 def erase(home: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from commands.stack.info import StackInfo
 from commands.stack.options import ROOT, StackOptions
-from commands.stack.ports import LOOPBACK, choose_ports
+from commands.stack.ports import LOOPBACK, choose_ports, release
 from commands.stack.postgres_server import PostgresServer
 from commands.stack.secret import secret_of
 from commands.stack.service import Service
@@ -33,6 +33,10 @@ class Parts:
         self._ports = choose_ports(options.home, self._wanted_ports())
         self.postgres = None if self.around.database_url else PostgresServer(options.home, options.postgres_user)
         self.temporal = None if self.around.temporal else self._temporal()
+
+    def release(self) -> None:
+        """Let others have the ports, once nothing listens there any more."""
+        release(self._ports.values())
 
     @property
     def foundation(self) -> list[Service]:

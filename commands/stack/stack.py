@@ -117,6 +117,8 @@ class Stack:
         for row in reversed(self._rows):
             await asyncio.gather(*(child.stop() for child in row))
         self._rows.clear()
+        if self._parts is not None:
+            self._parts.release()
         self._lock.release()
 
     def _publish(self) -> None:
