@@ -37,12 +37,23 @@ def choose_ports(home: Path, wanted: Mapping[str, int | None]) -> dict[str, int]
 
     They are claimed until `release`, or the end of this process.
     """
+    for name, port in wanted.items():
+        if port is not None and not is_free(port):
+            raise StackError(
+                f"port {port}, wanted for {name}, is taken by another program",
+                "stop that program or choose another port",
+            )
+    remembered = _remembered(home)
     chosen: dict[str, int] = {}
     try:
-        return _chosen(home, wanted, chosen)
+        for name, port in wanted.items():
+            avoid = {*chosen.values(), *_given(wanted)}
+            chosen[name] = port if port is not None else _free_port(home, remembered.get(name), avoid)
+        write_whole(home / "ports.json", json.dumps({**remembered, **chosen}, indent=2) + "\n")
     except BaseException:
         release(chosen.values())
         raise
+    return chosen
 
 
 def release(ports: Iterable[int]) -> None:
@@ -51,21 +62,6 @@ def release(ports: Iterable[int]) -> None:
         if port in _claims:
             _, name = _claims.pop(port)
             name.close()
-
-
-def _chosen(home: Path, wanted: Mapping[str, int | None], chosen: dict[str, int]) -> dict[str, int]:
-    remembered = _remembered(home)
-    for name, port in wanted.items():
-        if port is not None and not is_free(port):
-            raise StackError(
-                f"port {port}, wanted for {name}, is taken by another program",
-                "stop that program or choose another port",
-            )
-        if port is None:
-            port = _free_port(home, remembered.get(name), avoid={*chosen.values(), *_given(wanted)})  # noqa: PLW2901
-        chosen[name] = port
-    write_whole(home / "ports.json", json.dumps({**remembered, **chosen}, indent=2) + "\n")
-    return chosen
 
 
 def _given(wanted: Mapping[str, int | None]) -> set[int]:
