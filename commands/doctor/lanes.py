@@ -12,13 +12,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRejectedError
 from temporalio.service import RPCError
 
-from commands.doctor.finding import Finding, ok, problem
+from commands.doctor.finding import Finding, ok, problem, warning
 from commands.doctor.standing import Standing, standing_of, standings
 from complaints.messages import WORKFLOW, workflow_id
 from complaints.vocabulary import Status
@@ -42,6 +42,7 @@ _SHOWN = 5
 _ASKING = 8.0  # seconds for the answers of all cases
 _ANSWER = timedelta(seconds=3)  # for one: a worker may have to read its history first
 _FIRST, _AT_ONCE = 5, 10
+_MAY_LACK = {attributes.CATEGORY.name, attributes.NEXT_DUE.name, attributes.BREACHED.name}  # all others each case has
 _STUCK = re.compile(r"^\*\*Stuck, (\w+):\*\* (.*)$", re.MULTILINE)
 
 Stuck = dict[str, dict[str, str]]  # by lane: references, and what they meet with
@@ -50,7 +51,8 @@ Stuck = dict[str, dict[str, str]]  # by lane: references, and what they meet wit
 async def lanes(client: Client, connection: Connection | None) -> Finding:
     samples = await sampled(client)
     pointed = await _pointed_at(connection) if connection is not None else []
-    behind = await _behind(client, connection, samples, pointed) if connection is not None else []
+    differ = await _differ(client, connection, samples, pointed) if connection is not None else {}
+    behind = [reference for reference, it in differ.items() if not it.lost]
     seen = await standings(client, [*pointed, *behind, *(standing.reference for standing in samples)])
     stuck: Stuck = defaultdict(dict)
     for standing in seen.values():
@@ -66,12 +68,26 @@ async def lanes(client: Client, connection: Connection | None) -> Finding:
     told = {reference for cases in stuck.values() for reference in cases}
     for reference in behind:
         if reference not in told:
-            stuck["records"][reference] = "what PostgreSQL holds is not what the case is"
+            stuck["records"][reference] = differ[reference].words
     asked = {"looked_at": len(seen), "silent": len(running) - cards.answered}
     if stuck:
         return _told(stuck, asked)
     silent = f"; {asked['silent']} of them did not answer what failed for good" if asked["silent"] else ""
-    return ok("lanes", f"no duty is stuck in the {len(seen)} cases looked at{silent}", **asked)
+    what = f"no duty is stuck in the {len(seen)} cases looked at{silent}"
+    if lost := {reference: it.names for reference, it in differ.items() if it.lost}:
+        return _without(lost, what, asked)
+    return ok("lanes", what, **asked)
+
+
+def _without(lost: dict[str, tuple[str, ...]], what: str, asked: dict[str, int]) -> Finding:
+    """Search attributes that were removed from the namespace and added again: PostgreSQL and the case are right."""
+    names = ", ".join(sorted({name for one in lost.values() for name in one}))
+    remedy = (
+        "it was removed from the namespace and added again, empty. A case has it again when its value changes, or when "
+        "a new run begins; until then Temporal's lists by it lack the case, the desk and `tuntas list` do not"
+    )
+    first = f"Temporal has no {names} of {len(lost)} of them ({next(iter(lost))})"
+    return warning("lanes", f"{what}; {first}", remedy, **asked, lost=dict(list(lost.items())[:_SHOWN]))
 
 
 def _told(stuck: Stuck, asked: dict[str, int]) -> Finding:
@@ -106,24 +122,46 @@ async def _pointed_at(connection: Connection) -> list[str]:
     return list(dict.fromkeys([row.reference for row in overdue] + [row.reference for row in waiting]))
 
 
-async def _behind(
+class Difference(NamedTuple):
+    """Search attributes in which a case stands otherwise in PostgreSQL than in Temporal; none if PostgreSQL lacks it.
+
+    `lost`: Temporal has none of them, though every case has them.
+    """
+
+    names: tuple[str, ...] = ()
+    lost: bool = False
+
+    @property
+    def words(self) -> str:
+        return f"PostgreSQL and Temporal differ in {', '.join(self.names)}" if self.names else "not in PostgreSQL"
+
+
+async def _differ(
     client: Client, connection: Connection, samples: Iterable[Standing], pointed: Iterable[str]
-) -> list[str]:
+) -> dict[str, Difference]:
     """Cases that stand otherwise in PostgreSQL than in Temporal, also after some time to catch up."""
     begun = datetime.now(UTC) - GRACE
     looked_at = [standing for standing in samples if standing.started_at < begun]
     looked_at += [standing for standing in (await standings(client, pointed)).values() if standing.running]
-    suspects = [standing.reference for standing in looked_at if await _differs(connection, standing)]
+    suspects = [standing.reference for standing in looked_at if await _difference(connection, standing) is not None]
     if not suspects:
-        return []
+        return {}
     await asyncio.sleep(_AGAIN)
     again = await standings(client, suspects)
-    return [reference for reference, standing in again.items() if await _differs(connection, standing)]
+    found = {reference: await _difference(connection, standing) for reference, standing in again.items()}
+    return {reference: it for reference, it in found.items() if it is not None}
 
 
-async def _differs(connection: Connection, standing: Standing) -> bool:
+async def _difference(connection: Connection, standing: Standing) -> Difference | None:
+    if not standing.running:
+        return None
     row = await complaints.get(connection, standing.reference)
-    return standing.running and (row is None or attributes.values_of(row) != standing.values)
+    if row is None:
+        return Difference()
+    recorded = attributes.values_of(row)
+    names = tuple(name for name, value in standing.values.items() if recorded[name] != value)
+    lost = all(standing.values[name] is None and name not in _MAY_LACK for name in names)
+    return Difference(names, lost) if names else None
 
 
 class Cards:
