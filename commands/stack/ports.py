@@ -6,6 +6,7 @@ stack that starts on this machine chooses it too.
 
 import hashlib
 import json
+import os
 import socket
 import sys
 from collections.abc import Iterable, Mapping
@@ -18,7 +19,7 @@ LOOPBACK = "127.0.0.1"
 # Below the range from which the kernel picks ports for outgoing connections (32768 up): one of those could take our
 # port between two starts, or between looking and listening.
 FIRST, COUNT = 20_000, 12_000
-_claims: dict[int, tuple[Path, socket.socket]] = {}  # of this process
+_claims: dict[int, tuple[Path, int]] = {}  # of this process: file descriptors, which it keeps open to its end
 
 
 def is_free(port: int) -> bool:
@@ -60,8 +61,8 @@ def release(ports: Iterable[int]) -> None:
     """Let others choose these ports again."""
     for port in ports:
         if port in _claims:
-            _, name = _claims.pop(port)
-            name.close()
+            _, claim = _claims.pop(port)
+            os.close(claim)
 
 
 def _given(wanted: Mapping[str, int | None]) -> set[int]:
@@ -98,7 +99,7 @@ def _claim(port: int, home: Path) -> bool:
     if not is_free(port):
         name.close()
         return False
-    _claims[port] = (home, name)
+    _claims[port] = (home, name.detach())
     return True
 
 
