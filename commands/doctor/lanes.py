@@ -3,7 +3,8 @@
 No index over all cases says so, and none is needed to see trouble: a fault of a service shows in every case that speaks
 to it. Looked at are the cases that something points to (overdue records, notices that wait), the newest ones, and the
 newest of those that are further on: only they were raised, or have a closure to record. What failed for good the cases
-themselves are asked. A worker's metric `tuntas_duties_failing` counts all cases in its memory.
+themselves are asked. A record that nobody tries any more, as after an older backup of PostgreSQL was restored, shows in
+search attributes that differ. A worker's metric `tuntas_duties_failing` counts all cases in its memory.
 """
 
 import asyncio
@@ -75,19 +76,19 @@ async def lanes(client: Client, connection: Connection | None) -> Finding:
     silent = f"; {asked['silent']} of them did not answer what failed for good" if asked["silent"] else ""
     what = f"no duty is stuck in the {len(seen)} cases looked at{silent}"
     if lost := {reference: it.names for reference, it in differ.items() if it.lost}:
-        return _without(lost, what, asked)
+        return _lost(lost, what, asked)
     return ok("lanes", what, **asked)
 
 
-def _without(lost: dict[str, tuple[str, ...]], what: str, asked: dict[str, int]) -> Finding:
+def _lost(lost: dict[str, tuple[str, ...]], what: str, asked: dict[str, int]) -> Finding:
     """Search attributes that were removed from the namespace and added again: PostgreSQL and the case are right."""
     names = ", ".join(sorted({name for one in lost.values() for name in one}))
     remedy = (
         "it was removed from the namespace and added again, empty. A case has it again when its value changes, or when "
         "a new run begins; until then Temporal's lists by it lack the case, the desk and `tuntas list` do not"
     )
-    first = f"Temporal has no {names} of {len(lost)} of them ({next(iter(lost))})"
-    return warning("lanes", f"{what}; {first}", remedy, **asked, lost=dict(list(lost.items())[:_SHOWN]))
+    what = f"{what}; Temporal has no {names} of {len(lost)} of them ({next(iter(lost))})"
+    return warning("lanes", what, remedy, **asked, lost=dict(list(lost.items())[:_SHOWN]))
 
 
 def _told(stuck: Stuck, asked: dict[str, int]) -> Finding:
